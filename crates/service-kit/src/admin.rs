@@ -1,0 +1,31 @@
+//! The admin listener's routes: what a cluster asks a server about itself.
+
+use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
+use serde::Serialize;
+
+use crate::Lifecycle;
+
+/// A program's name and version, as `/version` tells them.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Version {
+    /// The program's name.
+    pub name: &'static str,
+    /// Its semantic version.
+    pub version: &'static str,
+}
+
+pub(crate) fn routes(version: Version, lifecycle: Lifecycle) -> Router {
+    Router::new()
+        .route("/livez", get(async || "alive\n"))
+        .route("/readyz", get(readyz))
+        .route("/version", get(async move || Json(version)))
+        .with_state(lifecycle)
+}
+
+async fn readyz(State(lifecycle): State<Lifecycle>) -> (StatusCode, &'static str) {
+    if lifecycle.is_ready() {
+        (StatusCode::OK, "ready\n")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+    }
+}

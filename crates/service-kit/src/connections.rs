@@ -1,0 +1,146 @@
+//! The loop that serves connections: TLS or TCP, HTTP/1.1 or HTTP/2 by
+//! detection, with keepalive, age and a graceful end.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    io,
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::Router;
+use hyper::rt::{Read, Write};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto,
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time::{sleep, timeout},
+};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{debug, warn};
+
+use crate::Limits;
+
+/// Everything that a connection needs; one for each listener.
+pub(crate) struct Connections {
+    service: TowerToHyperService<Router>,
+    http: auto::Builder<TokioExecutor>,
+    tls: Option<TlsAcceptor>,
+    limits: Limits,
+    /// Ends the loop and asks every connection to finish.
+    pub(crate) drain: CancellationToken,
+    /// Ends every connection at once.
+    pub(crate) cut: CancellationToken,
+    /// The connections that are open.
+    pub(crate) open: TaskTracker,
+}
+
+impl Connections {
+    pub(crate) fn new(routes: Router, tls: Option<TlsAcceptor>, limits: Limits) -> Arc<Self> {
+        let mut http = auto::Builder::new(TokioExecutor::new());
+        http.http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.keepalive_timeout);
+        http.http2()
+            .timer(TokioTimer::new())
+            .keep_alive_interval(limits.keepalive_interval)
+            .keep_alive_timeout(limits.keepalive_timeout)
+            .max_concurrent_streams(limits.max_concurrent_streams);
+        Arc::new(Self {
+            service: TowerToHyperService::new(routes),
+            http,
+            tls,
+            limits,
+            drain: CancellationToken::new(),
+            cut: CancellationToken::new(),
+            open: TaskTracker::new(),
+        })
+    }
+
+    /// Accepts connections until told to drain, then frees the port.
+    pub(crate) async fn accept(self: Arc<Self>, listener: TcpListener) {
+        let places = Arc::new(Semaphore::new(self.limits.max_connections));
+        loop {
+            let accepted = tokio::select! {
+                () = self.drain.cancelled() => break,
+                accepted = async {
+                    let place = places.clone().acquire_owned().await;
+                    (place, listener.accept().await)
+                } => accepted,
+            };
+            match accepted {
+                (place, Ok((stream, _))) => {
+                    let connections = Arc::clone(&self);
+                    self.open.spawn(async move {
+                        tokio::select! {
+                            () = connections.serve(stream) => {}
+                            () = connections.cut.cancelled() => {}
+                        }
+                        drop(place);
+                    });
+                }
+                (_, Err(error)) if is_of_one_connection(&error) => {}
+                (_, Err(error)) => {
+                    // Out of file descriptors, most likely: wait for some to be freed.
+                    warn!(%error, "cannot accept connections");
+                    sleep(Duration::from_millis(200)).await;
+                }
+            }
+        }
+        self.open.close();
+    }
+
+    async fn serve(&self, stream: TcpStream) {
+        if let Err(error) = stream.set_nodelay(true) {
+            debug!(%error, "cannot set TCP_NODELAY");
+        }
+        let Some(tls) = &self.tls else {
+            return self.serve_http(TokioIo::new(stream)).await;
+        };
+        match timeout(self.limits.keepalive_timeout, tls.accept(stream)).await {
+            Ok(Ok(stream)) => self.serve_http(TokioIo::new(stream)).await,
+            Ok(Err(error)) => debug!(%error, "TLS handshake failed"),
+            Err(_) => debug!("TLS handshake timed out"),
+        }
+    }
+
+    async fn serve_http<I: Read + Write + Unpin + 'static>(&self, io: I) {
+        let mut connection = pin!(self.http.serve_connection(io, self.service.clone()));
+        let ended = tokio::select! {
+            ended = connection.as_mut() => Some(ended),
+            () = self.drain.cancelled() => None,
+            () = sleep(jittered(self.limits.max_connection_age)) => None,
+        };
+        let ended = match ended {
+            Some(ended) => ended,
+            None => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            debug!(%error, "connection ended");
+        }
+    }
+}
+
+fn is_of_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+    )
+}
+
+/// `age` ± 10 %, so that connections opened together do not all end together.
+fn jittered(age: Duration) -> Duration {
+    let random = RandomState::new().hash_one(()) as f64 / u64::MAX as f64;
+    age.mul_f64(0.9 + 0.2 * random)
+}

@@ -1,0 +1,70 @@
+//! A server's whole life: ready, serving, leaving, draining, gone.
+
+use anyhow::Context;
+use axum::Router;
+use tokio::time::{Instant, sleep, timeout_at};
+use tracing::{info, warn};
+
+use crate::{
+    Lifecycle, Listeners, Phase, ServiceConfig, Version, admin, connections::Connections,
+    tls::TlsFiles,
+};
+
+/// Serves `routes` until `shutdown` ends, then drains: reports not ready for
+/// `drain_delay`, sends GOAWAY, and waits for requests in flight until
+/// `drain_timeout` has passed since `shutdown`.
+///
+/// # Errors
+/// If the TLS files cannot be used.
+pub async fn serve(
+    listeners: Listeners,
+    routes: Router,
+    version: Version,
+    lifecycle: Lifecycle,
+    config: ServiceConfig,
+    shutdown: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let tls = config.tls.acceptor()?;
+    let with_tls = tls.is_some();
+    let public = Connections::new(routes, tls, config.limits.clone());
+    let admin = Connections::new(
+        admin::routes(version, lifecycle.clone()),
+        TlsFiles::default().acceptor()?,
+        config.limits,
+    );
+    let addresses = (
+        listeners.public.local_addr()?,
+        listeners.admin.local_addr()?,
+    );
+    tokio::spawn(admin.clone().accept(listeners.admin));
+    let accepting = tokio::spawn(public.clone().accept(listeners.public));
+    lifecycle.advance(Phase::Serving);
+    info!(
+        program = version.name,
+        version = version.version,
+        public = %addresses.0,
+        admin = %addresses.1,
+        tls = with_tls,
+        "listening"
+    );
+
+    shutdown.await;
+    let deadline = Instant::now() + config.drain_timeout;
+    lifecycle.advance(Phase::Leaving);
+    info!(delay = ?config.drain_delay, "not ready; still accepting");
+    sleep(config.drain_delay.min(config.drain_timeout)).await;
+
+    lifecycle.advance(Phase::Draining);
+    public.drain.cancel();
+    accepting.await.context("the accept loop failed")?;
+    info!(open = public.open.len(), "draining");
+    if timeout_at(deadline, public.open.wait()).await.is_err() {
+        warn!(cut = public.open.len(), "connections cut at the deadline");
+        public.cut.cancel();
+        public.open.wait().await;
+    }
+    admin.drain.cancel();
+    admin.cut.cancel();
+    info!("stopped");
+    Ok(())
+}

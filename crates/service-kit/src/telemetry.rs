@@ -1,0 +1,48 @@
+//! Logs: one line an event on standard output, as text or as JSON.
+
+use std::io::IsTerminal;
+
+use anyhow::{Context, anyhow};
+use clap::{Args, ValueEnum};
+use tracing_subscriber::EnvFilter;
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For log collectors: one JSON object a line.
+    Json,
+}
+
+/// What is logged, and how.
+#[derive(Args, Clone, Debug)]
+pub struct LogConfig {
+    /// What to log: a level, or targets with levels (`info,hyper=debug`)
+    #[arg(long, value_name = "FILTER", default_value = "info")]
+    pub log: String,
+
+    /// How log lines are written
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+impl LogConfig {
+    /// Makes this the process's log.
+    ///
+    /// # Errors
+    /// If the filter cannot be parsed or the process has a log already.
+    pub fn init(&self) -> anyhow::Result<()> {
+        let filter = EnvFilter::try_new(&self.log)
+            .with_context(|| format!("--log {:?} is not a filter; try info", self.log))?;
+        let log = tracing_subscriber::fmt().with_env_filter(filter);
+        match self.log_format {
+            LogFormat::Text => log
+                .with_ansi(std::io::stdout().is_terminal())
+                .with_target(false)
+                .try_init(),
+            LogFormat::Json => log.json().flatten_event(true).try_init(),
+        }
+        .map_err(|cause| anyhow!("cannot start the log: {cause}"))
+    }
+}
