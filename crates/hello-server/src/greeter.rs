@@ -1,0 +1,157 @@
+//! The call to the greeter: what is passed on to it, and how long it may take.
+
+use std::time::Duration;
+
+use axum::http::{HeaderMap, HeaderName};
+use greeter_proto::helloworld::{HelloReply, HelloRequest, greeter_client::GreeterClient};
+use tonic::{
+    Extensions, Request, Response, Status,
+    metadata::MetadataMap,
+    transport::{Channel, Endpoint},
+};
+
+/// The headers that tie the spans of one request together, of every tracing
+/// system that Istio knows; all of them, because the mesh's choice is not ours.
+const TRACING_HEADERS: [&str; 12] = [
+    "x-request-id",
+    "traceparent",
+    "tracestate",
+    "b3",
+    "x-b3-traceid",
+    "x-b3-spanid",
+    "x-b3-parentspanid",
+    "x-b3-sampled",
+    "x-b3-flags",
+    "x-ot-span-context",
+    "x-cloud-trace-context",
+    "grpc-trace-bin",
+];
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+const KEEPALIVE: Duration = Duration::from_secs(60);
+
+/// Calls the greeter over one connection, which is made when it is needed.
+#[derive(Clone, Debug)]
+pub(crate) struct Greeter {
+    client: GreeterClient<Channel>,
+    default_timeout: Duration,
+}
+
+impl Greeter {
+    pub(crate) fn new(endpoint: &Endpoint, default_timeout: Duration) -> Self {
+        let channel = endpoint
+            .clone()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .http2_keep_alive_interval(KEEPALIVE)
+            .keep_alive_while_idle(true)
+            .connect_lazy();
+        Self {
+            client: GreeterClient::new(channel),
+            default_timeout,
+        }
+    }
+
+    /// Greets `name` on behalf of the request that came with `headers`.
+    ///
+    /// # Errors
+    /// The greeter's status, `UNAVAILABLE` if it cannot be reached, or
+    /// `DEADLINE_EXCEEDED` if the time is over.
+    pub(crate) async fn greet(
+        &self,
+        name: String,
+        headers: &HeaderMap,
+    ) -> Result<Response<HelloReply>, Status> {
+        let timeout = deadline(headers).unwrap_or(self.default_timeout);
+        let mut request = Request::from_parts(
+            MetadataMap::from_headers(tracing_headers(headers)),
+            Extensions::default(),
+            HelloRequest { name },
+        );
+        request.set_timeout(timeout);
+        let mut client = self.client.clone();
+        match tokio::time::timeout(timeout, client.say_hello(request)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Status::deadline_exceeded(format!(
+                "the greeter did not answer within {timeout:?}"
+            ))),
+        }
+    }
+}
+
+fn tracing_headers(headers: &HeaderMap) -> HeaderMap {
+    TRACING_HEADERS
+        .into_iter()
+        .map(HeaderName::from_static)
+        .flat_map(|name| {
+            headers
+                .get_all(&name)
+                .iter()
+                .map(move |value| (name.clone(), value.clone()))
+        })
+        .collect()
+}
+
+/// The time that is left to the request: the shorter of `grpc-timeout` and
+/// what Envoy says in `x-envoy-expected-rq-timeout-ms`.
+fn deadline(headers: &HeaderMap) -> Option<Duration> {
+    let value = |name| headers.get(name)?.to_str().ok();
+    let from_envoy = value("x-envoy-expected-rq-timeout-ms")
+        .and_then(|milliseconds| milliseconds.parse().ok())
+        .map(Duration::from_millis);
+    let from_caller = value("grpc-timeout").and_then(greeter_proto::parse_timeout);
+    from_envoy.into_iter().chain(from_caller).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn passes_on_tracing_headers_and_no_others() {
+        let mut headers = HeaderMap::new();
+        for name in [
+            "traceparent",
+            "tracestate",
+            "x-request-id",
+            "cookie",
+            "authorization",
+        ] {
+            headers.append(name, HeaderValue::from_static("1"));
+        }
+        headers.append("tracestate", HeaderValue::from_static("2"));
+        let passed = tracing_headers(&headers);
+        assert_eq!(passed.len(), 4);
+        assert_eq!(passed.get_all("tracestate").iter().count(), 2);
+    }
+
+    #[test]
+    fn takes_the_shorter_deadline() {
+        let headers = |pairs: &[(&'static str, &'static str)]| {
+            pairs
+                .iter()
+                .map(|(name, value)| {
+                    (
+                        HeaderName::from_static(name),
+                        HeaderValue::from_static(value),
+                    )
+                })
+                .collect::<HeaderMap>()
+        };
+        let envoy = ("x-envoy-expected-rq-timeout-ms", "250");
+        assert_eq!(deadline(&headers(&[])), None);
+        assert_eq!(
+            deadline(&headers(&[envoy])),
+            Some(Duration::from_millis(250))
+        );
+        assert_eq!(
+            deadline(&headers(&[envoy, ("grpc-timeout", "100m")])),
+            Some(Duration::from_millis(100))
+        );
+        assert_eq!(
+            deadline(&headers(&[envoy, ("grpc-timeout", "1S")])),
+            Some(Duration::from_millis(250))
+        );
+    }
+}

@@ -1,0 +1,37 @@
+//! The hello HTTP server: greets every path, and offers what an engineer needs
+//! to exercise a mesh over HTTP/1.1 and h2c.
+
+mod config;
+mod greeter;
+mod problem;
+mod routes;
+
+pub use config::Config;
+pub use routes::routes;
+
+use service_kit::{Lifecycle, Listeners, Version, serve};
+
+/// Serves until `shutdown` ends, then drains.
+///
+/// # Errors
+/// If the TLS files cannot be used.
+pub async fn run(
+    listeners: Listeners,
+    config: Config,
+    shutdown: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let version = Version {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    let app = routes(&config);
+    serve(
+        listeners,
+        app,
+        version,
+        Lifecycle::default(),
+        config.service,
+        shutdown,
+    )
+    .await
+}
