@@ -1,0 +1,72 @@
+//! `helloworld.Greeter`.
+
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use greeter_proto::helloworld::{HelloReply, HelloRequest, greeter_server};
+use tonic::{Request, Response, Status, Streaming, metadata::AsciiMetadataValue};
+
+use crate::name;
+
+/// How many greetings the streaming reply has.
+const STREAM_REPLIES: usize = 5;
+
+/// Greets, and says in the initial metadata `hostname` who it is.
+pub(crate) struct Greeter {
+    hostname: AsciiMetadataValue,
+}
+
+impl Greeter {
+    pub(crate) fn new(hostname: AsciiMetadataValue) -> Self {
+        Self { hostname }
+    }
+
+    fn respond<T>(&self, message: T) -> Response<T> {
+        let mut response = Response::new(message);
+        response
+            .metadata_mut()
+            .insert("hostname", self.hostname.clone());
+        response
+    }
+}
+
+fn greet(request: &HelloRequest) -> Result<HelloReply, Status> {
+    Ok(HelloReply {
+        message: format!("Hello {}", name::check(&request.name)?),
+    })
+}
+
+#[tonic::async_trait]
+impl greeter_server::Greeter for Greeter {
+    type SayHelloStreamReplyStream = BoxStream<'static, Result<HelloReply, Status>>;
+    type SayHelloBidiStreamStream = BoxStream<'static, Result<HelloReply, Status>>;
+
+    async fn say_hello(
+        &self,
+        request: Request<HelloRequest>,
+    ) -> Result<Response<HelloReply>, Status> {
+        Ok(self.respond(greet(request.get_ref())?))
+    }
+
+    async fn say_hello_stream_reply(
+        &self,
+        request: Request<HelloRequest>,
+    ) -> Result<Response<Self::SayHelloStreamReplyStream>, Status> {
+        let reply = greet(request.get_ref())?;
+        Ok(self.respond(stream::iter(vec![Ok(reply); STREAM_REPLIES]).boxed()))
+    }
+
+    async fn say_hello_bidi_stream(
+        &self,
+        request: Request<Streaming<HelloRequest>>,
+    ) -> Result<Response<Self::SayHelloBidiStreamStream>, Status> {
+        let replies = request.into_inner().map(|request| greet(&request?));
+        // A name that cannot be greeted ends the call, as it would a unary one.
+        let replies = replies.scan(false, |failed, reply| {
+            let ended = std::mem::replace(failed, reply.is_err());
+            std::future::ready((!ended).then_some(reply))
+        });
+        Ok(self.respond(replies.boxed()))
+    }
+}

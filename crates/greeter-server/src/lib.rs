@@ -1,0 +1,65 @@
+//! The greeter gRPC server: `helloworld.Greeter` with health checking,
+//! reflection, gRPC-Web, compression and deadlines.
+
+mod compression;
+mod config;
+mod deadline;
+mod greeter;
+mod health;
+mod name;
+
+pub use config::Config;
+
+use anyhow::Context;
+use axum::{Router, middleware};
+use greeter_proto::{
+    FILE_DESCRIPTOR_SET,
+    health::health_server::HealthServer,
+    helloworld::greeter_server::{GreeterServer, SERVICE_NAME},
+};
+use service_kit::{Lifecycle, Listeners, Version, serve};
+use tonic::{codec::CompressionEncoding, metadata::AsciiMetadataValue, service::Routes};
+use tonic_reflection::server::Builder as Reflection;
+use tonic_web::GrpcWebLayer;
+
+use crate::{greeter::Greeter, health::Health};
+
+/// Serves until `shutdown` ends, then drains.
+///
+/// # Errors
+/// If the host name cannot be sent as metadata, or the TLS files cannot be used.
+pub async fn run(
+    listeners: Listeners,
+    config: Config,
+    shutdown: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let version = Version {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    let lifecycle = Lifecycle::default();
+    let hostname = AsciiMetadataValue::try_from(&config.hostname)
+        .with_context(|| format!("--hostname {:?} is not plain ASCII", config.hostname))?;
+    let app = routes(hostname, &lifecycle)?;
+    serve(listeners, app, version, lifecycle, config.service, shutdown).await
+}
+
+fn routes(hostname: AsciiMetadataValue, lifecycle: &Lifecycle) -> anyhow::Result<Router> {
+    let mut greeter = GreeterServer::new(Greeter::new(hostname));
+    for encoding in [CompressionEncoding::Zstd, CompressionEncoding::Gzip] {
+        greeter = greeter
+            .accept_compressed(encoding)
+            .send_compressed(encoding);
+    }
+    let health = Health::new(lifecycle, ["", SERVICE_NAME]);
+    let reflection =
+        || Reflection::configure().register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET);
+    Ok(Routes::new(greeter)
+        .add_service(HealthServer::new(health))
+        .add_service(reflection().build_v1()?)
+        .add_service(reflection().build_v1alpha()?)
+        .into_axum_router()
+        .layer(middleware::from_fn(deadline::enforce))
+        .layer(middleware::map_request(compression::mirror))
+        .layer(GrpcWebLayer::new()))
+}
