@@ -1,0 +1,53 @@
+//! The command line; the help, the completions and the manual page come from it.
+
+mod connect;
+mod documents;
+mod greet;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+pub use connect::ConnectArgs;
+pub use greet::{Compress, GreetArgs, Output, Stream};
+
+use crate::{Exit, exit};
+
+/// Greets over gRPC, and says what is wrong if it cannot.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true, after_help = exit::TABLE)]
+pub struct Cli {
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub greet: GreetArgs,
+
+    #[allow(missing_docs)]
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What else the program can do than greet.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Parses the arguments and does what they say.
+pub async fn run() -> Exit {
+    let cli = Cli::parse();
+    match cli.command {
+        Some(Command::Completions { shell }) => documents::completions(Cli::command(), shell),
+        Some(Command::Man) => documents::man(Cli::command()),
+        None => greet::run(&cli.greet).await,
+    }
+}
+
+/// Says a usage error that clap's own types cannot express.
+fn usage(error: &anyhow::Error) -> Exit {
+    eprintln!("greeter-client: {error:#}");
+    Exit::Usage
+}

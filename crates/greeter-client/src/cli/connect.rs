@@ -1,0 +1,121 @@
+//! The options of a connection, which every subcommand shares.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{Context, bail, ensure};
+use clap::Args;
+use http::{Uri, uri::Authority};
+
+use crate::{Dialer, Target, tls::Tls};
+
+/// How to reach the server.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Connection")]
+pub struct ConnectArgs {
+    /// The server: host:port, https://…, http://… or unix:PATH
+    #[arg(long, value_name = "ADDR", default_value = "localhost:50051")]
+    pub addr: Target,
+
+    /// Use TLS, verified against the system's roots
+    #[arg(long)]
+    pub tls: bool,
+
+    /// Trust the CA certificates in this file (PEM) instead of the system's
+    #[arg(long, value_name = "FILE", conflicts_with = "insecure_skip_verify")]
+    pub cacert: Option<PathBuf>,
+
+    /// Show this client certificate (PEM) to a server that asks for one
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub cert: Option<PathBuf>,
+
+    /// The private key of --cert (PEM)
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+
+    /// Ask for this name (SNI) and verify it, instead of the host in --addr
+    #[arg(long, value_name = "NAME")]
+    pub server_name: Option<String>,
+
+    /// Accept any certificate: encrypted, but to whom is not known
+    #[arg(long)]
+    pub insecure_skip_verify: bool,
+
+    /// Send this :authority (host), instead of the one in --addr
+    #[arg(long, value_name = "HOST")]
+    pub authority: Option<Authority>,
+
+    /// The longest time to a working connection
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = humantime::parse_duration)]
+    pub connect_timeout: Duration,
+}
+
+impl ConnectArgs {
+    /// Checks the options together and reads the files that they name.
+    ///
+    /// # Errors
+    /// If they contradict each other, or a file cannot be used.
+    pub fn dialer(&self) -> anyhow::Result<Dialer> {
+        let tls = self.tls()?;
+        let authority = match (&self.authority, &self.addr) {
+            (Some(authority), _) => authority.clone(),
+            (None, Target::Unix(_)) => Authority::from_static("localhost"),
+            (None, address) => address.to_string().parse().with_context(|| {
+                format!("{address} cannot be an :authority; set one with --authority")
+            })?,
+        };
+        let origin = Uri::builder()
+            .scheme(if tls.is_some() { "https" } else { "http" })
+            .authority(authority)
+            .path_and_query("/")
+            .build()?;
+        Ok(Dialer {
+            target: self.addr.clone(),
+            tls,
+            origin,
+            timeout: self.connect_timeout,
+        })
+    }
+
+    fn tls(&self) -> anyhow::Result<Option<Tls>> {
+        let by_scheme = match &self.addr {
+            Target::Tcp { tls, .. } => *tls,
+            Target::Unix(_) => None,
+        };
+        ensure!(
+            !(self.tls && by_scheme == Some(false)),
+            "--tls contradicts http:// in --addr; write https:// or leave one out"
+        );
+        if !self.tls && by_scheme != Some(true) {
+            if let Some(flag) = self.first_tls_flag() {
+                bail!("{flag} means something only with TLS; add --tls");
+            }
+            return Ok(None);
+        }
+        let name = self.server_name.as_deref().unwrap_or(self.addr.host());
+        let tls = if self.insecure_skip_verify {
+            eprintln!(
+                "greeter-client: warning: --insecure-skip-verify: the server's certificate is not \
+                 verified; anyone between here and {} can read and change what is sent",
+                self.addr
+            );
+            Tls::unverified(name)?
+        } else {
+            Tls::verified(name, self.cacert.as_deref())?
+        };
+        Ok(Some(match (&self.cert, &self.key) {
+            (Some(cert), Some(key)) => tls.with_identity(cert, key)?,
+            _ => tls,
+        }))
+    }
+
+    fn first_tls_flag(&self) -> Option<&'static str> {
+        [
+            (self.cacert.is_some(), "--cacert"),
+            (self.cert.is_some(), "--cert"),
+            (self.server_name.is_some(), "--server-name"),
+            (self.insecure_skip_verify, "--insecure-skip-verify"),
+        ]
+        .into_iter()
+        .find_map(|(given, flag)| given.then_some(flag))
+    }
+}

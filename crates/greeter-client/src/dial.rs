@@ -1,0 +1,152 @@
+//! Dialling in phases: resolve, connect, TLS, HTTP/2.
+
+mod address;
+mod channel;
+mod error;
+mod facts;
+mod http2;
+mod probe;
+mod tap;
+mod target;
+
+use std::time::{Duration, Instant};
+
+pub use channel::Channel;
+pub use error::DialError;
+pub use facts::{Facts, Timings};
+use http::Uri;
+pub use target::Target;
+use tokio::time::timeout;
+
+use crate::{
+    dial::{
+        address::{Address, BoxedIo},
+        probe::Speaks,
+        tap::Tap,
+    },
+    tls::{self, Tls},
+};
+
+/// What is needed to make a connection, as often as it is wanted.
+#[derive(Debug)]
+pub struct Dialer {
+    /// Where to.
+    pub target: Target,
+    /// TLS, or plaintext.
+    pub tls: Option<Tls>,
+    /// The scheme and authority that requests carry.
+    pub origin: Uri,
+    /// How long all phases together may take.
+    pub timeout: Duration,
+}
+
+/// A connection that is ready for requests.
+#[derive(Debug)]
+pub struct Connection {
+    /// Takes the requests.
+    pub channel: Channel,
+    /// What was seen on the way.
+    pub facts: Facts,
+}
+
+/// A connection that was not made.
+#[derive(Debug)]
+pub struct DialFailure {
+    /// Why.
+    pub error: DialError,
+    /// What was seen until then.
+    pub facts: Facts,
+}
+
+impl Dialer {
+    /// Makes a connection.
+    ///
+    /// # Errors
+    /// The first phase that failed, or ran out of time.
+    pub async fn dial(&self) -> Result<Connection, Box<DialFailure>> {
+        let mut facts = Facts::default();
+        match self.phases(&mut facts).await {
+            Ok(channel) => Ok(Connection { channel, facts }),
+            Err(error) => Err(Box::new(DialFailure { error, facts })),
+        }
+    }
+
+    async fn phases(&self, facts: &mut Facts) -> Result<Channel, DialError> {
+        let deadline = Instant::now() + self.timeout;
+        let timer = Instant::now();
+        let addresses = self.target.resolve(deadline).await?;
+        facts.addresses = addresses.iter().map(ToString::to_string).collect();
+        facts.timings.resolve = Some(timer.elapsed());
+
+        let timer = Instant::now();
+        let (address, stream) = address::connect(&addresses, deadline).await?;
+        facts.peer = Some(address.to_string());
+        facts.timings.connect = Some(timer.elapsed());
+
+        let stream: BoxedIo = match &self.tls {
+            None => stream,
+            Some(tls) => {
+                let timer = Instant::now();
+                let stream = secure(tls, stream, &address, deadline, facts).await;
+                facts.timings.tls = Some(timer.elapsed());
+                stream?
+            }
+        };
+
+        let timer = Instant::now();
+        let has_identity = self.tls.as_ref().is_some_and(Tls::has_identity);
+        let channel = http2::start(stream, self.origin.clone(), has_identity, left(deadline)).await;
+        facts.timings.http2 = Some(timer.elapsed());
+        match channel {
+            // A TLS port that is spoken to in plaintext answers an alert, or
+            // just hangs up; only a handshake can tell.
+            Err(error) if self.tls.is_none() && probe::speaks_tls(&address).await => {
+                Err(DialError::TlsServer {
+                    cause: Box::new(error),
+                })
+            }
+            channel => channel,
+        }
+    }
+}
+
+/// Runs the handshake, and keeps what it showed even if it fails.
+async fn secure(
+    tls: &Tls,
+    stream: BoxedIo,
+    address: &Address,
+    deadline: Instant,
+    facts: &mut Facts,
+) -> Result<BoxedIo, DialError> {
+    let (stream, seen) = Tap::new(stream);
+    let (connector, recorder) = tls.connector();
+    let handshake = connector.connect(tls.server_name.clone(), stream);
+    let result = match timeout(left(deadline), handshake).await {
+        Ok(Ok(stream)) => {
+            facts.tls = Some(tls.facts(&recorder, Some(stream.get_ref().1)));
+            tls::error::check_alpn(stream.get_ref().1).map(|()| Box::new(stream) as BoxedIo)
+        }
+        Ok(Err(error)) => {
+            facts.tls = Some(tls.facts(&recorder, None));
+            Err(tls::error::classify(&error, tls, &recorder))
+        }
+        Err(_) => Err(DialError::TlsNoAnswer),
+    };
+    match result {
+        Err(error) if !error.is_certain() => {
+            let first_bytes = seen.bytes();
+            let plaintext = if first_bytes.is_empty() {
+                probe::speaks_plaintext(address).await
+            } else {
+                Speaks::from_first_bytes(&first_bytes)
+            };
+            Err(plaintext.map_or(error, |protocol| DialError::PlaintextServer { protocol }))
+        }
+        result => result,
+    }
+}
+
+/// The time left until `deadline`.
+fn left(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now())
+}

@@ -1,0 +1,72 @@
+//! The HTTP/2 phase: from the preface to the server's SETTINGS.
+
+use std::time::Duration;
+
+use http::Uri;
+use hyper::client::conn::http2::Builder;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::time::sleep;
+
+use super::{Channel, DialError, address::BoxedIo, channel::Loss, probe, tap::Tap};
+use crate::tls;
+
+const FRAME_HEADER: usize = 9;
+
+/// Starts HTTP/2 on `stream` and waits for the server's first frame.
+///
+/// # Errors
+/// If the peer does not start HTTP/2 within `patience`.
+pub(super) async fn start(
+    stream: BoxedIo,
+    origin: Uri,
+    has_identity: bool,
+    patience: Duration,
+) -> Result<Channel, DialError> {
+    let (stream, mut seen) = Tap::new(stream);
+    let (sender, connection) = Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .handshake(TokioIo::new(stream))
+        .await
+        .map_err(|error| classify(&error, &[], has_identity))?;
+    let loss = Loss::default();
+    let mut driver = tokio::spawn({
+        let loss = loss.clone();
+        async move {
+            let ended = connection.await;
+            if let Err(error) = &ended {
+                loss.record(error);
+            }
+            ended
+        }
+    });
+    let failure = tokio::select! {
+        () = seen.at_least(FRAME_HEADER) => None,
+        ended = &mut driver => Some(ended),
+        () = sleep(patience) => return Err(DialError::Http2NoAnswer),
+    };
+    let first = seen.bytes();
+    match failure {
+        None if probe::is_settings(&first) => Ok(Channel::new(sender, origin, loss)),
+        Some(Ok(Err(error))) => Err(classify(&error, &first, has_identity)),
+        _ => Err(from_first_bytes(&first)),
+    }
+}
+
+fn classify(error: &hyper::Error, first: &[u8], has_identity: bool) -> DialError {
+    // A TLS 1.3 server judges the client's certificate only after the client
+    // has finished its handshake, so its alert arrives here.
+    match tls::error::find(error) {
+        Some(error) => tls::error::from_alert(error, has_identity),
+        None => from_first_bytes(first),
+    }
+}
+
+fn from_first_bytes(bytes: &[u8]) -> DialError {
+    if bytes.is_empty() {
+        DialError::Http2Closed
+    } else if bytes.starts_with(b"HTTP/") {
+        DialError::Http1Server
+    } else {
+        DialError::NotHttp2
+    }
+}

@@ -1,0 +1,103 @@
+//! A stream that remembers the first bytes it reads: they tell what the peer
+//! really speaks, where an error of the layer above cannot.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    sync::watch,
+};
+
+/// Enough for an HTTP/2 frame header, a TLS alert or an HTTP/1.1 status line.
+const KEPT: usize = 32;
+
+/// The stream.
+pub(super) struct Tap<S> {
+    inner: S,
+    bytes: watch::Sender<Vec<u8>>,
+    full: bool,
+}
+
+/// The first bytes that a [`Tap`] read.
+pub(super) struct Seen(watch::Receiver<Vec<u8>>);
+
+impl Seen {
+    /// What was read so far, at most [`KEPT`] bytes.
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        self.0.borrow().clone()
+    }
+
+    /// Waits until `n` bytes were read; never ends if the stream does before.
+    pub(super) async fn at_least(&mut self, n: usize) {
+        if self.0.wait_for(|bytes| bytes.len() >= n).await.is_err() {
+            std::future::pending().await
+        }
+    }
+}
+
+impl<S> Tap<S> {
+    pub(super) fn new(inner: S) -> (Self, Seen) {
+        let (bytes, seen) = watch::channel(Vec::new());
+        let tap = Self {
+            inner,
+            bytes,
+            full: false,
+        };
+        (tap, Seen(seen))
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let result = Pin::new(&mut self.inner).poll_read(context, buffer);
+        let read = &buffer.filled()[before..];
+        if !self.full && !read.is_empty() {
+            self.bytes.send_modify(|bytes| {
+                let wanted = read.len().min(KEPT - bytes.len());
+                bytes.extend_from_slice(&read[..wanted]);
+            });
+            let kept = self.bytes.borrow().len();
+            self.full = kept == KEPT;
+        }
+        result
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(context)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+}

@@ -1,0 +1,66 @@
+//! The connection in words, as `-v` prints it.
+
+use std::time::Duration;
+
+use crate::{dial::Facts, tls::TlsFacts};
+
+/// Prints each phase that was reached, on standard error.
+pub(super) fn print(facts: &Facts) {
+    let timings = &facts.timings;
+    if let Some(time) = timings.resolve {
+        eprintln!(
+            "* resolved to {} in {}",
+            facts.addresses.join(", "),
+            Ms(time)
+        );
+    }
+    if let (Some(time), Some(peer)) = (timings.connect, &facts.peer) {
+        eprintln!("* connected to {peer} in {}", Ms(time));
+    }
+    if let (Some(time), Some(tls)) = (timings.tls, &facts.tls) {
+        session(tls, time);
+    }
+    if let Some(time) = timings.http2 {
+        eprintln!("* HTTP/2 phase took {}", Ms(time));
+    }
+}
+
+fn session(tls: &TlsFacts, time: Duration) {
+    if let (Some(version), Some(cipher)) = (&tls.version, &tls.cipher) {
+        let verified = if tls.verified {
+            "verified"
+        } else {
+            "NOT verified"
+        };
+        eprintln!(
+            "* {version}, {cipher}, key exchange {}, ALPN {}, {verified} as {}, in {}",
+            tls.key_exchange.as_deref().unwrap_or("unknown"),
+            tls.alpn.as_deref().unwrap_or("none"),
+            tls.server_name,
+            Ms(time),
+        );
+    }
+    for (depth, certificate) in tls.certificates.iter().enumerate() {
+        eprintln!(
+            "*   certificate {depth}: {}; issued by {}; for {}; valid from {} to {} ({} days left)",
+            certificate.subject,
+            certificate.issuer,
+            match certificate.names.as_slice() {
+                [] => "no names".to_owned(),
+                names => names.join(", "),
+            },
+            certificate.not_before,
+            certificate.not_after,
+            certificate.days_left,
+        );
+    }
+}
+
+/// A time in milliseconds.
+struct Ms(Duration);
+
+impl std::fmt::Display for Ms {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:.1} ms", self.0.as_secs_f64() * 1000.0)
+    }
+}

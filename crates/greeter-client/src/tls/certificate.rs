@@ -1,0 +1,87 @@
+//! What a certificate says.
+
+use rustls::pki_types::CertificateDer;
+use serde::Serialize;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use x509_parser::{
+    extensions::GeneralName,
+    prelude::{FromDer, X509Certificate},
+    time::ASN1Time,
+};
+
+/// What a certificate says of itself.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct CertificateFacts {
+    /// Whose it is, for example `CN=example.com`.
+    pub subject: String,
+    /// Who signed it.
+    pub issuer: String,
+    /// The DNS names and IP addresses that it is valid for.
+    pub names: Vec<String>,
+    /// From when it is valid (RFC 3339).
+    pub not_before: String,
+    /// Until when it is valid (RFC 3339).
+    pub not_after: String,
+    /// Whole days until then; negative once it has expired.
+    pub days_left: i64,
+}
+
+impl CertificateFacts {
+    /// Reads a certificate; one that cannot be read says so in its subject.
+    #[must_use]
+    pub fn read(certificate: &CertificateDer<'_>) -> Self {
+        let Ok((_, certificate)) = X509Certificate::from_der(certificate) else {
+            return Self {
+                subject: "(not a readable certificate)".to_owned(),
+                ..Self::default()
+            };
+        };
+        let validity = certificate.validity();
+        Self {
+            subject: certificate.subject().to_string(),
+            issuer: certificate.issuer().to_string(),
+            names: names(&certificate),
+            not_before: rfc3339(validity.not_before),
+            not_after: rfc3339(validity.not_after),
+            days_left: (validity.not_after.to_datetime() - OffsetDateTime::now_utc()).whole_days(),
+        }
+    }
+}
+
+fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
+    let Ok(Some(alternatives)) = certificate.subject_alternative_name() else {
+        return Vec::new();
+    };
+    let name = |name: &GeneralName<'_>| match name {
+        GeneralName::DNSName(name) => Some((*name).to_owned()),
+        GeneralName::IPAddress(bytes) => ip(bytes),
+        GeneralName::URI(uri) => Some((*uri).to_owned()),
+        _ => None,
+    };
+    alternatives
+        .value
+        .general_names
+        .iter()
+        .filter_map(name)
+        .collect()
+}
+
+fn ip(bytes: &[u8]) -> Option<String> {
+    let v4 = || {
+        <[u8; 4]>::try_from(bytes)
+            .ok()
+            .map(|bytes| std::net::Ipv4Addr::from(bytes).to_string())
+    };
+    let v6 = || {
+        <[u8; 16]>::try_from(bytes)
+            .ok()
+            .map(|bytes| std::net::Ipv6Addr::from(bytes).to_string())
+    };
+    v4().or_else(v6)
+}
+
+fn rfc3339(time: ASN1Time) -> String {
+    time.to_datetime()
+        .format(&Rfc3339)
+        .unwrap_or_else(|_| time.to_string())
+}

@@ -1,0 +1,126 @@
+//! What a failed TLS handshake means.
+
+use std::{error::Error as StdError, io};
+
+use rustls::{AlertDescription, CertificateError, ClientConnection, Error};
+
+use super::{CertificateFacts, Recorder, Tls};
+use crate::DialError;
+
+/// The rustls error at the root of another, wherever it is wrapped.
+pub(crate) fn find<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Error> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        // An io::Error's source skips the error that it wraps.
+        let wrapped = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        if let Some(found) = wrapped.and_then(|wrapped| wrapped.downcast_ref()) {
+            return Some(found);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// The cause of a handshake's end.
+pub(crate) fn classify(error: &io::Error, tls: &Tls, recorder: &Recorder) -> DialError {
+    match find(error) {
+        Some(Error::InvalidCertificate(error)) => {
+            let seen = recorder.seen();
+            let chain: Vec<_> = seen.chain.iter().map(CertificateFacts::read).collect();
+            from_certificate(error, tls, &chain)
+        }
+        // TLS 1.2 servers answer a missing certificate with this general alert.
+        Some(Error::AlertReceived(AlertDescription::HandshakeFailure))
+            if recorder.left_without_certificate() =>
+        {
+            DialError::ClientCertificateRequired
+        }
+        Some(error) => from_alert(error, tls.has_identity()),
+        None => DialError::TlsClosed {
+            cause: error.to_string(),
+        },
+    }
+}
+
+fn from_certificate(error: &CertificateError, tls: &Tls, chain: &[CertificateFacts]) -> DialError {
+    let leaf = chain.first().cloned().unwrap_or_default();
+    match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => DialError::Expired {
+            not_after: leaf.not_after,
+        },
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            DialError::NotYetValid {
+                not_before: leaf.not_before,
+            }
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            DialError::WrongName {
+                asked: tls.server_name.to_str().into_owned(),
+                names: if leaf.names.is_empty() {
+                    "no name".to_owned()
+                } else {
+                    leaf.names.join(", ")
+                },
+            }
+        }
+        CertificateError::UnknownIssuer => DialError::UnknownIssuer {
+            issuer: chain
+                .last()
+                .map_or_else(String::new, |top| top.issuer.clone()),
+        },
+        // A self-signed CA certificate that a server shows as its own.
+        CertificateError::Other(_) if leaf.subject == leaf.issuer => DialError::UnknownIssuer {
+            issuer: format!("{} (self-signed)", leaf.issuer),
+        },
+        other => DialError::Tls {
+            cause: format!("the certificate is invalid: {other}"),
+        },
+    }
+}
+
+/// The cause that a fatal alert of the peer's, or a local failure, stands for;
+/// what is said of a client certificate depends on whether one was shown.
+pub(crate) fn from_alert(error: &Error, has_identity: bool) -> DialError {
+    use AlertDescription as Alert;
+    match *error {
+        Error::AlertReceived(Alert::NoApplicationProtocol) => DialError::NoH2,
+        Error::AlertReceived(Alert::ProtocolVersion) | Error::PeerIncompatible(_) => {
+            DialError::TlsVersion {
+                cause: error.to_string(),
+            }
+        }
+        Error::AlertReceived(Alert::CertificateRequired) => DialError::ClientCertificateRequired,
+        Error::AlertReceived(
+            alert @ (Alert::BadCertificate
+            | Alert::UnsupportedCertificate
+            | Alert::CertificateRevoked
+            | Alert::CertificateExpired
+            | Alert::CertificateUnknown
+            | Alert::UnknownCA
+            | Alert::AccessDenied
+            | Alert::DecryptError),
+        ) => match has_identity {
+            true => DialError::ClientCertificateRejected { alert },
+            false => DialError::ClientCertificateRequired,
+        },
+        _ => DialError::Tls {
+            cause: error.to_string(),
+        },
+    }
+}
+
+/// Checks that both sides agreed on HTTP/2.
+///
+/// # Errors
+/// If the server ignored ALPN: gRPC's other clients refuse such a server too.
+pub(crate) fn check_alpn(session: &ClientConnection) -> Result<(), DialError> {
+    match session.alpn_protocol() {
+        Some(b"h2") => Ok(()),
+        _ => Err(DialError::NoAlpn),
+    }
+}
