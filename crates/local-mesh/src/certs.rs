@@ -1,0 +1,114 @@
+//! Certificates made on the spot: a CA, and leaves that may be broken on purpose.
+
+use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
+
+use anyhow::Context;
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose,
+};
+use time::{Duration, OffsetDateTime};
+
+/// A certificate authority.
+pub struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+/// What a leaf certificate says.
+#[derive(Clone, Debug)]
+pub struct Leaf {
+    /// DNS names and IP addresses.
+    pub names: Vec<String>,
+    /// From when it is valid.
+    pub not_before: OffsetDateTime,
+    /// Until when it is valid.
+    pub not_after: OffsetDateTime,
+}
+
+/// A certificate and its private key, as PEM.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// The certificate.
+    pub cert: String,
+    /// The private key.
+    pub key: String,
+}
+
+impl Leaf {
+    /// A leaf for these names, valid from yesterday for 90 days.
+    #[must_use]
+    pub fn new<const N: usize>(names: [&str; N]) -> Self {
+        let now = OffsetDateTime::now_utc();
+        Self {
+            names: names.map(str::to_owned).into(),
+            not_before: now - Duration::days(1),
+            not_after: now + Duration::days(90),
+        }
+    }
+}
+
+impl Authority {
+    /// A new authority with this common name.
+    ///
+    /// # Errors
+    /// If no key can be made.
+    pub fn new(common_name: &str) -> anyhow::Result<Self> {
+        let mut params = CertificateParams::default();
+        params
+            .distinguished_name
+            .push(DnType::CommonName, common_name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let validity = Leaf::new([]);
+        (params.not_before, params.not_after) = (validity.not_before, validity.not_after);
+        Ok(Self(CertifiedIssuer::self_signed(
+            params,
+            KeyPair::generate()?,
+        )?))
+    }
+
+    /// The authority's certificate, as PEM.
+    #[must_use]
+    pub fn pem(&self) -> String {
+        self.0.pem()
+    }
+
+    /// Issues a certificate for servers and clients.
+    ///
+    /// # Errors
+    /// If a name is neither a DNS name nor an IP address.
+    pub fn issue(&self, leaf: &Leaf) -> anyhow::Result<Issued> {
+        let mut params = CertificateParams::new(leaf.names.clone())?;
+        let common_name = leaf.names.first().map_or("nobody", String::as_str);
+        params
+            .distinguished_name
+            .push(DnType::CommonName, common_name);
+        params.extended_key_usages = vec![
+            ExtendedKeyUsagePurpose::ServerAuth,
+            ExtendedKeyUsagePurpose::ClientAuth,
+        ];
+        params.use_authority_key_identifier_extension = true;
+        (params.not_before, params.not_after) = (leaf.not_before, leaf.not_after);
+        let key = KeyPair::generate()?;
+        Ok(Issued {
+            cert: params.signed_by(&key, &self.0)?.pem(),
+            key: key.serialize_pem(),
+        })
+    }
+}
+
+impl Issued {
+    /// Writes the two files; the key is for its owner only.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn write(&self, cert: &Path, key: &Path) -> anyhow::Result<()> {
+        fs::write(cert, &self.cert).with_context(|| format!("cannot write {}", cert.display()))?;
+        fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(key)
+            .and_then(|mut file| file.write_all(self.key.as_bytes()))
+            .with_context(|| format!("cannot write {}", key.display()))
+    }
+}

@@ -1,0 +1,201 @@
+//! Envoy: found, configured, started, asked how it is.
+
+use std::{
+    env, fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::process::{Addresses, Log, Process};
+
+const TEMPLATE: &str = include_str!("envoy.yaml");
+const CONFIG: &str = "envoy.yaml";
+const ADMIN_ADDRESS: &str = "envoy-admin.txt";
+
+/// Where `make` installs Envoy if none is on PATH.
+const INSTALLED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.tools/envoy/bin/envoy");
+
+/// Finds Envoy: on PATH, or where `make` installs it.
+///
+/// # Errors
+/// If it is in neither place.
+pub fn find() -> anyhow::Result<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .map(|directory| directory.join("envoy"))
+        .chain([PathBuf::from(INSTALLED)])
+        .find(|candidate| candidate.is_file())
+        .context("no envoy on PATH; `make envoy` installs it into this project")
+}
+
+/// What the gateway's configuration is filled in with.
+pub(crate) struct Settings<'a> {
+    /// The ports to listen on; 0 lets the system choose.
+    pub(crate) http_port: u16,
+    pub(crate) https_port: u16,
+    pub(crate) greeters: &'a [Addresses],
+    pub(crate) hello: &'a [Addresses],
+}
+
+impl Settings<'_> {
+    fn render(&self) -> String {
+        let greeters = self.greeters.iter().map(|it| endpoint(it.public, ""));
+        let hello = self.hello.iter().map(|it| {
+            // Readiness is told on the admin listener only.
+            let check = format!(
+                ", health_check_config: {{ port_value: {} }}",
+                it.admin.port()
+            );
+            endpoint(it.public, &check)
+        });
+        TEMPLATE
+            .replace("${HTTP_PORT}", &self.http_port.to_string())
+            .replace("${HTTPS_PORT}", &self.https_port.to_string())
+            .replace(
+                "${GREETER_ENDPOINTS}",
+                &greeters.collect::<Vec<_>>().join(", "),
+            )
+            .replace("${HELLO_ENDPOINTS}", &hello.collect::<Vec<_>>().join(", "))
+    }
+}
+
+fn endpoint(address: SocketAddr, more: &str) -> String {
+    format!(
+        "{{ endpoint: {{ address: {{ socket_address: {{ address: {}, port_value: {} }} }}{more} }} }}",
+        address.ip(),
+        address.port()
+    )
+}
+
+/// A running Envoy.
+#[derive(Debug)]
+pub(crate) struct Envoy {
+    pub(crate) process: Process,
+    http: reqwest::Client,
+    admin: String,
+}
+
+impl Envoy {
+    /// Starts Envoy in `directory`, which has `cert.pem` and `key.pem`.
+    pub(crate) async fn start(
+        program: &Path,
+        settings: &Settings<'_>,
+        directory: &Path,
+        log: &Log,
+    ) -> anyhow::Result<Self> {
+        let admin_address = directory.join(ADMIN_ADDRESS);
+        // That of an earlier run would lead astray.
+        let _ = fs::remove_file(&admin_address);
+        fs::write(directory.join(CONFIG), settings.render())?;
+        let args = [
+            "--config-path",
+            CONFIG,
+            "--admin-address-path",
+            ADMIN_ADDRESS,
+            "--disable-hot-restart",
+            "--log-level",
+            "warn",
+            "--drain-time-s",
+            "1",
+            "--drain-strategy",
+            "immediate",
+        ]
+        .map(str::to_owned);
+        let process = Process::start("gateway", program, &args, directory, log)?;
+        let admin = until(&process, || {
+            fs::read_to_string(&admin_address)
+                .ok()
+                .filter(|text| !text.is_empty())
+        });
+        let admin = admin.await?;
+        Ok(Self {
+            process,
+            http: reqwest::Client::new(),
+            admin,
+        })
+    }
+
+    /// Waits until every listener is bound, and gives the TCP ones' addresses.
+    pub(crate) async fn listeners(&self) -> anyhow::Result<Listeners> {
+        let mut ticks = ticks();
+        loop {
+            ticks.tick().await;
+            let listeners = self.get("/listeners").await?;
+            let address = |name: &str| {
+                let line = listeners.lines().find_map(|line| line.strip_prefix(name))?;
+                line.strip_prefix("::")?
+                    .parse::<SocketAddr>()
+                    .ok()
+                    .filter(|it| it.port() != 0)
+            };
+            if let (Some(http), Some(https)) = (address("http"), address("https")) {
+                return Ok(Listeners { http, https });
+            }
+        }
+    }
+
+    /// Waits until this many hosts of a cluster pass their health checks.
+    pub(crate) async fn healthy(&self, cluster: &str, hosts: usize) -> anyhow::Result<()> {
+        let stat = format!("cluster.{cluster}.membership_healthy");
+        let path = format!("/stats?filter=^{stat}$");
+        let mut ticks = ticks();
+        loop {
+            ticks.tick().await;
+            if self.get(&path).await?.trim() == format!("{stat}: {hosts}") {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Stops listening, and waits a moment for the connections to end.
+    pub(crate) async fn drain(&self) -> anyhow::Result<()> {
+        let url = format!("http://{}/drain_listeners?graceful", self.admin);
+        self.http.post(url).send().await?.error_for_status()?;
+        let mut ticks = ticks();
+        for _ in 0..40 {
+            ticks.tick().await;
+            let active = self
+                .get("/stats?filter=^http.gateway.downstream_rq_active$")
+                .await?;
+            if active.trim().ends_with(": 0") {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn get(&self, path: &str) -> anyhow::Result<String> {
+        let request = self.http.get(format!("http://{}{path}", self.admin)).send();
+        tokio::select! {
+            response = request => Ok(response?.error_for_status()?.text().await?),
+            failure = self.process.ended() => bail!(failure),
+        }
+    }
+}
+
+/// Where the gateway listens.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Listeners {
+    pub(crate) http: SocketAddr,
+    pub(crate) https: SocketAddr,
+}
+
+fn ticks() -> tokio::time::Interval {
+    let mut ticks = interval(Duration::from_millis(50));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+async fn until<T>(process: &Process, ready: impl Fn() -> Option<T>) -> anyhow::Result<T> {
+    let mut ticks = ticks();
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => if let Some(value) = ready() { return Ok(value) },
+            failure = process.ended() => bail!(failure),
+        }
+    }
+}
