@@ -105,6 +105,16 @@ impl Dialer {
                     cause: Box::new(error),
                 })
             }
+            // The alert of a server that asked for a certificate can get lost
+            // when it closes the connection.
+            Err(DialError::Http2Closed) if facts.asked_for_certificate() => {
+                Err(match has_identity {
+                    false => DialError::ClientCertificateRequired,
+                    true => DialError::ClientCertificateRejected {
+                        cause: "it closed the connection".to_owned(),
+                    },
+                })
+            }
             channel => channel,
         }
     }

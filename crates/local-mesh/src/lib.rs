@@ -8,5 +8,5 @@ mod mesh;
 mod process;
 mod terminal;
 
-pub use mesh::{Mesh, MeshConfig};
+pub use mesh::{Mesh, MeshConfig, binary};
 pub use process::Process;

@@ -185,7 +185,7 @@ fn server(
 ///
 /// # Errors
 /// If it has not been built.
-pub(crate) fn binary(name: &str) -> anyhow::Result<PathBuf> {
+pub fn binary(name: &str) -> anyhow::Result<PathBuf> {
     let mut directory = env::current_exe()?;
     directory.pop();
     // Tests run from a folder below the programs.

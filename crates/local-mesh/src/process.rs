@@ -133,6 +133,12 @@ impl Process {
         )
     }
 
+    /// Whether the program has ended.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.exit.borrow().is_some()
+    }
+
     /// Whether the program has ended, and with success.
     #[must_use]
     pub fn succeeded(&self) -> bool {

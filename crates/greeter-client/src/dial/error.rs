@@ -2,7 +2,6 @@
 
 use std::io;
 
-use rustls::AlertDescription;
 use thiserror::Error;
 
 use super::probe::Speaks;
@@ -42,8 +41,8 @@ pub enum DialError {
     WrongName { asked: String, names: String },
     #[error("the server asks for a client certificate")]
     ClientCertificateRequired,
-    #[error("the server rejects the client certificate ({alert:?})")]
-    ClientCertificateRejected { alert: AlertDescription },
+    #[error("the server rejects the client certificate ({cause})")]
+    ClientCertificateRejected { cause: String },
     #[error("the TLS handshake failed: {cause}")]
     Tls { cause: String },
 

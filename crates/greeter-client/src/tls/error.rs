@@ -73,6 +73,13 @@ fn from_certificate(error: &CertificateError, tls: &Tls, chain: &[CertificateFac
                 .last()
                 .map_or_else(String::new, |top| top.issuer.clone()),
         },
+        // An issuer of a trusted name, but with another key.
+        CertificateError::BadSignature => DialError::UnknownIssuer {
+            issuer: format!(
+                "{} (the trusted one of that name has another key)",
+                leaf.issuer
+            ),
+        },
         // A self-signed CA certificate that a server shows as its own.
         CertificateError::Other(_) if leaf.subject == leaf.issuer => DialError::UnknownIssuer {
             issuer: format!("{} (self-signed)", leaf.issuer),
@@ -105,7 +112,9 @@ pub(crate) fn from_alert(error: &Error, has_identity: bool) -> DialError {
             | Alert::AccessDenied
             | Alert::DecryptError),
         ) => match has_identity {
-            true => DialError::ClientCertificateRejected { alert },
+            true => DialError::ClientCertificateRejected {
+                cause: format!("{alert:?}"),
+            },
             false => DialError::ClientCertificateRequired,
         },
         _ => DialError::Tls {

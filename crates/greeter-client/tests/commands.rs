@@ -1,0 +1,76 @@
+//! The documents that come from the command line's definition, and its manners.
+
+mod support;
+
+use std::process::{Command, Stdio};
+
+use support::{client, greeter};
+
+#[tokio::test]
+async fn prints_completions_and_a_manual_page() {
+    for shell in ["bash", "zsh", "fish"] {
+        let run = client(&["completions", shell]).await;
+        assert_eq!(run.code, 0, "{run:?}");
+        assert!(run.stdout.contains("insecure-skip-verify"), "{run:?}");
+    }
+    let run = client(&["man"]).await;
+    assert_eq!(run.code, 0, "{run:?}");
+    for words in [".TH greeter-client", "cacert", "Exit codes"] {
+        assert!(run.stdout.contains(words), "no {words:?} in {run:?}");
+    }
+}
+
+#[tokio::test]
+async fn tells_its_version_and_its_exit_codes() {
+    let version = client(&["--version"]).await;
+    assert_eq!(
+        version.stdout,
+        concat!("greeter-client ", env!("CARGO_PKG_VERSION"), "\n")
+    );
+    let help = client(&["--help"]).await;
+    assert!(help.stdout.contains("7  deadline"), "{help:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ends_well_when_its_reader_has_seen_enough() {
+    let addr = greeter(&[]).await;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_greeter-client"))
+        .args(["--addr", &addr, "--repeat", "0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let status = tokio::task::spawn_blocking(move || child.wait().unwrap())
+        .await
+        .unwrap();
+    assert!(status.success(), "{status}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn greets_without_end_until_it_is_stopped() {
+    use std::io::{BufRead, BufReader};
+
+    let addr = greeter(&[]).await;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_greeter-client"))
+        .args(["--addr", &addr, "--repeat", "0", "--interval", "1ms"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let status = tokio::task::spawn_blocking(move || {
+        let mut lines = output.lines();
+        for _ in 0..20 {
+            assert_eq!(
+                lines.next().unwrap().unwrap(),
+                "Hello world from greeter-under-test"
+            );
+        }
+        let pid = nix::unistd::Pid::from_raw(child.id().try_into().unwrap());
+        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
+        lines.for_each(drop);
+        child.wait().unwrap()
+    })
+    .await
+    .unwrap();
+    assert!(status.success(), "{status}");
+}

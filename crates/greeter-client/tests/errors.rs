@@ -1,0 +1,301 @@
+//! Every failure has its cause, its next step and its exit code, within a second.
+
+mod support;
+
+use axum::Router;
+use local_mesh::certs::Leaf;
+use service_kit::{Lifecycle, Listeners, Version};
+use support::{Pki, client, greeter, localhost, serve, silent_tls, tls_greeter};
+use time::{Duration, OffsetDateTime};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+#[tokio::test]
+async fn a_name_that_does_not_resolve_exits_3() {
+    let run = client(&["--addr", "does-not-exist.invalid:443"]).await;
+    run.fails_with(
+        3,
+        &[
+            "cannot resolve does-not-exist.invalid",
+            "check the name in --addr",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_port_where_nothing_listens_exits_4() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    drop(listener);
+    let run = client(&["--addr", &address]).await;
+    run.fails_with(4, &["nothing listens on", &address, "check the port"]);
+}
+
+#[tokio::test]
+async fn a_unix_socket_that_is_not_there_exits_4() {
+    let run = client(&["--addr", "unix:/does/not/exist.sock"]).await;
+    run.fails_with(
+        4,
+        &["cannot reach unix:/does/not/exist.sock", "No such file"],
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_issuer_exits_5_and_is_named() {
+    let pki = Pki::new();
+    let addr = tls_greeter(&pki, &[]).await;
+    let run = client(&["--tls", "--addr", &addr]).await;
+    run.fails_with(
+        5,
+        &[
+            "not trusted",
+            "CN=Test CA",
+            "--cacert",
+            "--insecure-skip-verify",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn another_authority_of_the_same_name_exits_5() {
+    let (pki, other) = (Pki::new(), Pki::new());
+    let addr = tls_greeter(&pki, &[]).await;
+    let run = client(&["--tls", "--cacert", &other.ca(), "--addr", &addr]).await;
+    run.fails_with(5, &["--cacert", "--insecure-skip-verify"]);
+}
+
+#[tokio::test]
+async fn an_expired_certificate_exits_5() {
+    let pki = Pki::new();
+    let yesterday = OffsetDateTime::now_utc() - Duration::days(1);
+    let leaf = Leaf {
+        not_before: yesterday - Duration::days(9),
+        not_after: yesterday,
+        ..localhost()
+    };
+    let addr = silent_tls(pki.server(&leaf, &["h2"])).await;
+    let run = client(&["--tls", "--cacert", &pki.ca(), "--addr", &addr]).await;
+    let day = yesterday.date().to_string();
+    run.fails_with(
+        5,
+        &["the certificate expired on", &day, "--insecure-skip-verify"],
+    );
+}
+
+#[tokio::test]
+async fn a_certificate_of_tomorrow_exits_5() {
+    let pki = Pki::new();
+    let tomorrow = OffsetDateTime::now_utc() + Duration::days(1);
+    let leaf = Leaf {
+        not_before: tomorrow,
+        ..localhost()
+    };
+    let addr = silent_tls(pki.server(&leaf, &["h2"])).await;
+    let run = client(&["--tls", "--cacert", &pki.ca(), "--addr", &addr]).await;
+    let day = tomorrow.date().to_string();
+    run.fails_with(
+        5,
+        &[
+            "not valid before",
+            &day,
+            "check the clocks",
+            "--insecure-skip-verify",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_certificate_for_other_names_exits_5_and_names_them() {
+    let pki = Pki::new();
+    let leaf = Leaf::new(["example.com", "www.example.com"]);
+    let addr = silent_tls(pki.server(&leaf, &["h2"])).await;
+    let run = client(&["--tls", "--cacert", &pki.ca(), "--addr", &addr]).await;
+    run.fails_with(
+        5,
+        &[
+            "not for localhost",
+            "example.com, www.example.com",
+            "--server-name",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_missing_client_certificate_exits_5() {
+    let pki = Pki::new();
+    let addr = tls_greeter(&pki, &["--client-ca", &pki.ca()]).await;
+    let run = client(&["--tls", "--cacert", &pki.ca(), "--addr", &addr]).await;
+    run.fails_with(
+        5,
+        &[
+            "asks for a client certificate",
+            "--cert FILE and --key FILE",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_client_certificate_of_another_authority_exits_5() {
+    let (pki, other) = (Pki::new(), Pki::new());
+    let addr = tls_greeter(&pki, &["--client-ca", &pki.ca()]).await;
+    let (cert, key) = other.issue("client", &Leaf::new(["client"]));
+    let (ca, tls) = (pki.ca(), ["--tls", "--cert", &cert, "--key", &key]);
+    let run = client(&[&tls[..], &["--cacert", &ca, "--addr", &addr]].concat()).await;
+    run.fails_with(5, &["rejects the client certificate", "--cert"]);
+}
+
+#[tokio::test]
+async fn tls_to_plaintext_http1_exits_5() {
+    let addr = serve(|mut stream| async move {
+        let _ = stream.read(&mut [0; 64]).await;
+        let _ = stream
+            .write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+            .await;
+    })
+    .await;
+    let run = client(&["--tls", "--addr", &addr]).await;
+    run.fails_with(5, &["plaintext (HTTP/1.1)", "leave out --tls"]);
+}
+
+#[tokio::test]
+async fn tls_to_a_plaintext_greeter_exits_5() {
+    let addr = greeter(&[]).await;
+    let run = client(&["--tls", "--addr", &addr]).await;
+    run.fails_with(5, &["the port speaks plaintext", "leave out --tls"]);
+}
+
+#[tokio::test]
+async fn a_tls_server_that_closes_at_once_exits_5() {
+    let addr = serve(|stream| async move { drop(stream) }).await;
+    let run = client(&["--tls", "--addr", &addr]).await;
+    run.fails_with(
+        5,
+        &[
+            "closed the connection during the TLS handshake",
+            "--server-name",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_tls_server_that_never_answers_exits_5() {
+    let addr = serve(|stream| async move {
+        let _stream = stream;
+        std::future::pending().await
+    })
+    .await;
+    let run = client(&["--tls", "--connect-timeout", "300ms", "--addr", &addr]).await;
+    run.fails_with(5, &["TLS handshake timed out", "--connect-timeout"]);
+}
+
+#[tokio::test]
+async fn a_tls_server_without_alpn_exits_6() {
+    let pki = Pki::new();
+    let addr = silent_tls(pki.server(&localhost(), &[])).await;
+    let run = client(&["--tls", "--cacert", &pki.ca(), "--addr", &addr]).await;
+    run.fails_with(6, &["does not do ALPN", "h2"]);
+}
+
+#[tokio::test]
+async fn a_tls_server_with_only_http1_exits_6() {
+    let pki = Pki::new();
+    let addr = silent_tls(pki.server(&localhost(), &["http/1.1"])).await;
+    let run = client(&["--tls", "--cacert", &pki.ca(), "--addr", &addr]).await;
+    run.fails_with(6, &["does not offer HTTP/2 (h2) by ALPN", "h2"]);
+}
+
+#[tokio::test]
+async fn plaintext_to_a_tls_port_exits_6() {
+    let pki = Pki::new();
+    let addr = tls_greeter(&pki, &[]).await;
+    let run = client(&["--addr", &addr]).await;
+    run.fails_with(6, &["the port speaks TLS, not plaintext", "add --tls"]);
+}
+
+#[tokio::test]
+async fn plaintext_to_an_http1_server_exits_6() {
+    let addr = serve(|mut stream| async move {
+        let _ = stream.read(&mut [0; 64]).await;
+        let _ = stream
+            .write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+            .await;
+    })
+    .await;
+    let run = client(&["--addr", &addr]).await;
+    run.fails_with(6, &["speaks HTTP/1.1 only", "gRPC or HTTP/2 port"]);
+}
+
+#[tokio::test]
+async fn a_server_that_closes_at_once_exits_6() {
+    let addr = serve(|stream| async move { drop(stream) }).await;
+    let run = client(&["--addr", &addr]).await;
+    run.fails_with(
+        6,
+        &["closed the connection before it spoke HTTP/2", "--tls"],
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_exits_6() {
+    let addr = serve(|stream| async move {
+        let _stream = stream;
+        std::future::pending().await
+    })
+    .await;
+    let run = client(&["--connect-timeout", "300ms", "--addr", &addr]).await;
+    run.fails_with(6, &["does not answer", "--connect-timeout"]);
+}
+
+#[tokio::test]
+async fn a_call_that_is_not_answered_in_time_exits_7() {
+    let any = "127.0.0.1:0".parse().unwrap();
+    let listeners = Listeners::bind(any, any).await.unwrap();
+    let addr = listeners.public.local_addr().unwrap().to_string();
+    let silent = Router::new().fallback(async || std::future::pending::<()>().await);
+    let config = <greeter_server::Config as clap::Parser>::parse_from(["greeter-server"]).service;
+    let version = Version {
+        name: "silent",
+        version: "0",
+    };
+    let never = std::future::pending();
+    tokio::spawn(service_kit::serve(
+        listeners,
+        silent,
+        version,
+        Lifecycle::default(),
+        config,
+        never,
+    ));
+    let run = client(&["--timeout", "300ms", "--addr", &addr]).await;
+    run.fails_with(7, &["DEADLINE_EXCEEDED", "--timeout"]);
+}
+
+#[tokio::test]
+async fn a_status_that_is_not_ok_exits_8() {
+    let addr = greeter(&[]).await;
+    let run = client(&["--addr", &addr, "a\nb"]).await;
+    run.fails_with(
+        8,
+        &["INVALID_ARGUMENT", "control characters", "correct the name"],
+    );
+}
+
+#[tokio::test]
+async fn contradicting_flags_exit_2() {
+    for (args, words) in [
+        (
+            &["--tls", "--addr", "http://localhost:1"][..],
+            "--tls contradicts http://",
+        ),
+        (&["--cacert", "ca.pem"], "add --tls"),
+        (
+            &["--tls", "--cacert", "/does/not/exist.pem"],
+            "cannot read --cacert /does/not/exist.pem",
+        ),
+        (&["--addr", "no-port"], "the port is missing"),
+        (&["--header", "grpc-timeout=1S"], "see --timeout"),
+    ] {
+        let run = client(args).await;
+        assert_eq!(run.code, 2, "{run:?}");
+        assert!(run.stderr.contains(words), "no {words:?} in {run:?}");
+    }
+}

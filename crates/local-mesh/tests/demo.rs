@@ -1,0 +1,138 @@
+//! The demo as a user runs it: what it says, and that it leaves nothing behind.
+
+use std::{
+    net::TcpListener,
+    path::Path,
+    process::{ExitStatus, Stdio},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
+};
+
+struct Demo {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    directory: TempDir,
+}
+
+impl Demo {
+    fn start(http_port: u16) -> Self {
+        let directory = TempDir::new().unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_local-mesh"))
+            .args(["--http-port", &http_port.to_string(), "--https-port", "0"])
+            .arg("--directory")
+            .arg(directory.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self {
+            child,
+            lines,
+            directory,
+        }
+    }
+
+    /// Reads lines until one starts like this; gives all of them.
+    async fn until(&mut self, start: &str) -> Vec<String> {
+        let mut seen = Vec::new();
+        while let Some(line) = self.lines.next_line().await.unwrap() {
+            let found = line.starts_with(start);
+            seen.push(line);
+            if found {
+                return seen;
+            }
+        }
+        panic!("the demo ended without {start:?}: {seen:?}");
+    }
+
+    /// Waits for the end; gives the status and standard error.
+    async fn end(mut self) -> (ExitStatus, String) {
+        while self.lines.next_line().await.unwrap().is_some() {}
+        let mut errors = String::new();
+        let stderr = self.child.stderr.as_mut().unwrap();
+        stderr.read_to_string(&mut errors).await.unwrap();
+        let status = self.child.wait().await.unwrap();
+        assert_eq!(programs_in(self.directory.path()), Vec::<i32>::new());
+        (status, errors)
+    }
+}
+
+/// The processes whose working directory this is: the demo's own programs.
+fn programs_in(directory: &Path) -> Vec<i32> {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    processes
+        .filter(|process| {
+            std::fs::read_link(process.path().join("cwd")).is_ok_and(|cwd| cwd == directory)
+        })
+        .filter_map(|process| process.file_name().to_str()?.parse().ok())
+        .collect()
+}
+
+#[tokio::test]
+async fn greets_tells_what_to_try_and_ends_well() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let mut demo = Demo::start(0);
+        let lines = demo.until("Ctrl-C stops everything").await;
+        let greetings = lines
+            .iter()
+            .filter(|line| line.starts_with("Hello Alice from greeter-"));
+        assert_eq!(greetings.count(), 4, "{lines:?}");
+        for command in ["  curl ", "greeter-client --tls --cacert"] {
+            assert!(
+                lines.iter().any(|line| line.contains(command)),
+                "no {command:?} in {lines:?}"
+            );
+        }
+        assert_eq!(programs_in(demo.directory.path()).len(), 4);
+        kill(
+            Pid::from_raw(demo.child.id().unwrap().try_into().unwrap()),
+            signal,
+        )
+        .unwrap();
+        let (status, errors) = demo.end().await;
+        assert_eq!(status.code(), Some(0), "{errors}");
+    }
+}
+
+#[tokio::test]
+async fn names_a_port_that_is_taken() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let (status, errors) = Demo::start(port).end().await;
+    assert_eq!(status.code(), Some(1), "{errors}");
+    assert!(
+        errors.contains(&format!("port {port} is taken")),
+        "{errors}"
+    );
+    assert_eq!(errors.lines().count(), 1, "{errors}");
+}
+
+#[tokio::test]
+async fn stops_everything_when_a_program_dies() {
+    let mut demo = Demo::start(0);
+    demo.until("Ctrl-C stops everything").await;
+    let victim = programs_in(demo.directory.path())[0];
+    kill(Pid::from_raw(victim), Signal::SIGKILL).unwrap();
+    let (status, errors) = demo.end().await;
+    assert_eq!(status.code(), Some(1), "{errors}");
+    assert!(errors.contains("signal: 9 (SIGKILL)"), "{errors}");
+    assert_eq!(
+        errors
+            .lines()
+            .filter(|line| line.starts_with("demo: "))
+            .count(),
+        1,
+        "{errors}"
+    );
+}
