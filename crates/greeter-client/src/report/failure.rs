@@ -2,6 +2,7 @@
 
 use std::{fmt, time::Duration};
 
+use greeter_proto::code_name;
 use http::HeaderMap;
 use tonic::{Code, Status};
 
@@ -49,7 +50,7 @@ impl Failure {
             Code::DeadlineExceeded => (Exit::Deadline, "allow more time with --timeout"),
             code => (Exit::Status, hint(code, loss.is_some())),
         };
-        let code = super::json::name(status.code());
+        let code = code_name(status.code());
         let cause = match loss {
             Some(loss) => format!("the call failed ({code}): the connection broke: {loss}"),
             None => format!("the call failed ({code}): {}", chain_of(status)),

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use greeter_proto::code_name;
 use http::HeaderMap;
 use serde::Serialize;
-use tonic::{Code, Status};
+use tonic::Status;
 use tonic_types::StatusExt;
 
 use super::{Failure, Link, Reply};
@@ -38,7 +39,7 @@ type Metadata = BTreeMap<String, Vec<String>>;
 #[derive(Serialize)]
 struct StatusFacts {
     code: i32,
-    name: String,
+    name: &'static str,
     message: String,
     /// The fields that a `google.rpc.BadRequest` complains of.
     violations: Vec<Violation>,
@@ -142,7 +143,7 @@ impl StatusFacts {
             .unwrap_or_default();
         Self {
             code: status.code().into(),
-            name: name(status.code()).to_owned(),
+            name: code_name(status.code()),
             message: status.message().to_owned(),
             violations: violations
                 .into_iter()
@@ -152,29 +153,6 @@ impl StatusFacts {
                 })
                 .collect(),
         }
-    }
-}
-
-/// The code's name in gRPC's own spelling, for example `NOT_FOUND`.
-pub(super) fn name(code: Code) -> &'static str {
-    match code {
-        Code::Ok => "OK",
-        Code::Cancelled => "CANCELLED",
-        Code::Unknown => "UNKNOWN",
-        Code::InvalidArgument => "INVALID_ARGUMENT",
-        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
-        Code::NotFound => "NOT_FOUND",
-        Code::AlreadyExists => "ALREADY_EXISTS",
-        Code::PermissionDenied => "PERMISSION_DENIED",
-        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
-        Code::FailedPrecondition => "FAILED_PRECONDITION",
-        Code::Aborted => "ABORTED",
-        Code::OutOfRange => "OUT_OF_RANGE",
-        Code::Unimplemented => "UNIMPLEMENTED",
-        Code::Internal => "INTERNAL",
-        Code::Unavailable => "UNAVAILABLE",
-        Code::DataLoss => "DATA_LOSS",
-        Code::Unauthenticated => "UNAUTHENTICATED",
     }
 }
 
