@@ -10,11 +10,13 @@ use std::io::{self, Write};
 pub use failure::Failure;
 use greeter_proto::helloworld::HelloReply;
 use http::HeaderMap;
+use verbose::Ms;
 
 use crate::{
     DialFailure,
     call::Call,
     dial::{Facts, Timings},
+    failure::printable,
 };
 
 /// How replies are printed.
@@ -129,10 +131,13 @@ impl Reporter {
         if self.verbose
             && let Some(rpc) = timings.rpc
         {
-            eprintln!("* reply after {rpc:.1?}");
+            eprintln!("* reply after {}", Ms(rpc));
         }
         match self.format {
-            Format::Text => self.print(&format!("{} from {}", reply.message, reply.from)),
+            Format::Text => {
+                let line = format!("{} from {}", reply.message, reply.from);
+                self.print(&printable(&line));
+            }
             Format::Json => self.print(&json::reply(link, reply, trailers, timings)),
         }
     }

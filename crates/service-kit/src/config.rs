@@ -51,9 +51,14 @@ pub struct Limits {
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = humantime::parse_duration)]
     pub keepalive_interval: Duration,
 
-    /// How long a ping, a TLS handshake or an HTTP/1.1 request head may take
+    /// How long a ping or a TLS handshake may take
     #[arg(long, value_name = "TIME", default_value = "20s", value_parser = humantime::parse_duration)]
     pub keepalive_timeout: Duration,
+
+    /// How long an HTTP/1.1 connection may be without a request; longer than the
+    /// hour after which Envoy closes it, so that no request meets a closing one
+    #[arg(long, value_name = "TIME", default_value = "65m", value_parser = humantime::parse_duration)]
+    pub idle_timeout: Duration,
 
     /// Age (±10 %) at which a connection is asked to reconnect, so that
     /// clients spread over new replicas

@@ -46,7 +46,7 @@ impl Connections {
         let mut http = auto::Builder::new(TokioExecutor::new());
         http.http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(limits.keepalive_timeout);
+            .header_read_timeout(limits.idle_timeout);
         http.http2()
             .timer(TokioTimer::new())
             .keep_alive_interval(limits.keepalive_interval)

@@ -6,7 +6,11 @@ use greeter_proto::code_name;
 use http::HeaderMap;
 use tonic::{Code, Status};
 
-use crate::{DialError, Exit, call::Call, failure::chain};
+use crate::{
+    DialError, Exit,
+    call::Call,
+    failure::{chain, printable},
+};
 
 /// Why there is no reply.
 #[derive(Debug)]
@@ -22,9 +26,7 @@ pub struct Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What a server says may hold line breaks and terminal controls.
-        let cause = self.cause.replace(char::is_control, " ");
-        write!(f, "{cause}; {}", self.hint)
+        write!(f, "{}; {}", printable(&self.cause), self.hint)
     }
 }
 

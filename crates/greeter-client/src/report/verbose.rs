@@ -57,7 +57,7 @@ fn session(tls: &TlsFacts, time: Duration) {
 }
 
 /// A time in milliseconds.
-struct Ms(Duration);
+pub(super) struct Ms(pub(super) Duration);
 
 impl std::fmt::Display for Ms {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

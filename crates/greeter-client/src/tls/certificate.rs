@@ -9,6 +9,8 @@ use x509_parser::{
     time::ASN1Time,
 };
 
+use crate::failure::printable;
+
 /// What a certificate says of itself.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct CertificateFacts {
@@ -38,8 +40,8 @@ impl CertificateFacts {
         };
         let validity = certificate.validity();
         Self {
-            subject: certificate.subject().to_string(),
-            issuer: certificate.issuer().to_string(),
+            subject: printable(&certificate.subject().to_string()),
+            issuer: printable(&certificate.issuer().to_string()),
             names: names(&certificate),
             not_before: rfc3339(validity.not_before),
             not_after: rfc3339(validity.not_after),
@@ -53,9 +55,9 @@ fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
         return Vec::new();
     };
     let name = |name: &GeneralName<'_>| match name {
-        GeneralName::DNSName(name) => Some((*name).to_owned()),
+        GeneralName::DNSName(name) => Some(printable(name)),
         GeneralName::IPAddress(bytes) => ip(bytes),
-        GeneralName::URI(uri) => Some((*uri).to_owned()),
+        GeneralName::URI(uri) => Some(printable(uri)),
         _ => None,
     };
     alternatives
