@@ -51,7 +51,7 @@ pub struct Limits {
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = humantime::parse_duration)]
     pub keepalive_interval: Duration,
 
-    /// How long a ping or a TLS handshake may take
+    /// How long a ping, a TLS handshake or a connection's first bytes may take
     #[arg(long, value_name = "TIME", default_value = "20s", value_parser = humantime::parse_duration)]
     pub keepalive_timeout: Duration,
 

@@ -10,13 +10,13 @@ use std::{
 };
 
 use axum::Router;
-use hyper::rt::{Read, Write};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto,
     service::TowerToHyperService,
 };
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::Semaphore,
     time::{sleep, timeout},
@@ -25,7 +25,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, warn};
 
-use crate::Limits;
+use crate::{Limits, opening::Opening};
 
 /// Everything that a connection needs; one for each listener.
 pub(crate) struct Connections {
@@ -101,16 +101,17 @@ impl Connections {
             debug!(%error, "cannot set TCP_NODELAY");
         }
         let Some(tls) = &self.tls else {
-            return self.serve_http(TokioIo::new(stream)).await;
+            return self.serve_http(stream).await;
         };
         match timeout(self.limits.keepalive_timeout, tls.accept(stream)).await {
-            Ok(Ok(stream)) => self.serve_http(TokioIo::new(stream)).await,
+            Ok(Ok(stream)) => self.serve_http(stream).await,
             Ok(Err(error)) => debug!(%error, "TLS handshake failed"),
             Err(_) => debug!("TLS handshake timed out"),
         }
     }
 
-    async fn serve_http<I: Read + Write + Unpin + 'static>(&self, io: I) {
+    async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + 'static>(&self, stream: S) {
+        let io = TokioIo::new(Opening::new(stream, self.limits.keepalive_timeout));
         let mut connection = pin!(self.http.serve_connection(io, self.service.clone()));
         let ended = tokio::select! {
             ended = connection.as_mut() => Some(ended),

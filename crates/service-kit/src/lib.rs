@@ -1,7 +1,7 @@
 //! What both servers share: one connection loop, the lifecycle from ready to
 //! drained, TLS, telemetry and the admin listener.
 //!
-//! A server hands its routes to [`serve`] with listeners that are already
+//! A server hands its routes to [`serve()`] with listeners that are already
 //! bound and a future that ends when it should stop; binding and signals
 //! belong to `main`.
 
@@ -11,6 +11,7 @@ mod connections;
 mod exit;
 mod lifecycle;
 mod listeners;
+mod opening;
 mod serve;
 pub mod signals;
 pub mod telemetry;

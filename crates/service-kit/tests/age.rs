@@ -1,0 +1,49 @@
+//! How long a connection may live.
+
+mod support;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{Router, extract::State, routing::get};
+use support::{
+    Server, h2c,
+    http2::{DATA, GOAWAY, HEADERS, Http2, OK},
+};
+use tokio::sync::Notify;
+
+#[tokio::test]
+async fn sends_an_aged_connection_away_but_finishes_its_request() {
+    let release = Arc::new(Notify::new());
+    let wait = async |State(release): State<Arc<Notify>>| release.notified().await;
+    let routes = Router::new()
+        .route("/", get(wait))
+        .with_state(release.clone());
+    let server = Server::start(routes, ["--max-connection-age", "200ms"]).await;
+
+    let mut connection = Http2::get(server.public).await;
+    let no_error = connection.next(GOAWAY).await.payload;
+    assert_eq!(no_error[4..8], [0; 4]);
+    release.notify_one();
+    let headers = connection.next(HEADERS).await;
+    assert_eq!(headers.payload[0], OK);
+    if !headers.ends_stream {
+        assert!(connection.next(DATA).await.ends_stream);
+    }
+    connection.closed().await;
+}
+
+#[tokio::test]
+async fn serves_a_client_across_the_ages_of_its_connections() {
+    let routes = Router::new().route("/", get("hello"));
+    let age = Duration::from_millis(50);
+    let server = Server::start(routes, ["--max-connection-age", "50ms"]).await;
+    let url = format!("http://{}/", server.public);
+    let (client, started) = (h2c(), Instant::now());
+    while started.elapsed() < 5 * age {
+        let answer = client.get(&url).send().await.unwrap();
+        assert_eq!(answer.text().await.unwrap(), "hello");
+    }
+}

@@ -1,0 +1,121 @@
+//! What one connection may take, and when a silent one is closed.
+
+mod support;
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use axum::{Router, extract::State, http::Uri, routing::get};
+use support::{
+    Server, http1,
+    http2::{Http2, PING, PREFACE, SETTINGS},
+    soon,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+fn hello() -> Router {
+    Router::new().route("/", get("hello"))
+}
+
+/// Sends `start`, and how long the server then leaves the connection open.
+async fn time_open(server: &Server, start: &str) -> Duration {
+    let connected = Instant::now();
+    let mut stream = TcpStream::connect(server.public).await.unwrap();
+    stream.write_all(start.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    soon(stream.read_to_end(&mut answer)).await.unwrap();
+    assert!(!answer.starts_with(b"HTTP/1.1 200"), "{start:?}");
+    connected.elapsed()
+}
+
+#[tokio::test]
+async fn closes_a_connection_that_never_says_what_it_speaks() {
+    let server = Server::start(hello(), ["--keepalive-timeout", "100ms"]).await;
+    for start in ["", "P", "PRI * HTTP/2.0\r\n"] {
+        let time = time_open(&server, start).await;
+        assert!(time >= Duration::from_millis(100), "{start:?}: {time:?}");
+    }
+}
+
+#[tokio::test]
+async fn closes_an_http1_connection_whose_request_never_comes() {
+    let server = Server::start(hello(), ["--idle-timeout", "100ms"]).await;
+    for start in ["G", "GET / HTTP/1.1\r\nhost: a\r\n"] {
+        let time = time_open(&server, start).await;
+        assert!(time >= Duration::from_millis(100), "{start:?}: {time:?}");
+    }
+}
+
+#[tokio::test]
+async fn closes_an_http2_connection_that_answers_no_pings() {
+    let flags = [
+        "--keepalive-interval",
+        "50ms",
+        "--keepalive-timeout",
+        "50ms",
+    ];
+    let server = Server::start(hello(), flags).await;
+    let mut stream = TcpStream::connect(server.public).await.unwrap();
+    let empty_settings = [0, 0, 0, SETTINGS, 0, 0, 0, 0, 0];
+    let start = [PREFACE, &empty_settings].concat();
+    stream.write_all(&start).await.unwrap();
+    soon(stream.read_to_end(&mut Vec::new())).await.unwrap();
+}
+
+#[tokio::test]
+async fn keeps_an_http2_connection_that_answers_pings() {
+    let flags = ["--keepalive-interval", "50ms", "--keepalive-timeout", "10s"];
+    let server = Server::start(hello(), flags).await;
+    let mut connection = Http2::get(server.public).await;
+    for _ in 0..3 {
+        connection.next(PING).await;
+    }
+}
+
+#[tokio::test]
+async fn says_how_many_streams_may_be_open() {
+    let server = Server::start(hello(), ["--max-concurrent-streams", "7"]).await;
+    let settings = Http2::get(server.public).await.next(SETTINGS).await.payload;
+    let max_concurrent_streams = [0, 3, 0, 0, 0, 7];
+    assert!(
+        settings
+            .chunks(6)
+            .any(|setting| setting == max_concurrent_streams)
+    );
+}
+
+#[tokio::test]
+async fn leaves_connections_over_the_limit_waiting() {
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let record = async |State(log): State<Arc<Mutex<Vec<String>>>>, uri: Uri| {
+        log.lock().unwrap().push(uri.to_string());
+    };
+    let routes = Router::new().fallback(record).with_state(log.clone());
+    let server = Server::start(routes, ["--max-connections", "1"]).await;
+    let url = format!("http://{}/first", server.public);
+
+    let first = http1();
+    first.get(&url).send().await.unwrap();
+    let mut second = TcpStream::connect(server.public).await.unwrap();
+    let request = "GET /second HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    second.write_all(request.as_bytes()).await.unwrap();
+    for _ in 0..20 {
+        first.get(&url).send().await.unwrap();
+    }
+    let ready = format!("http://{}/readyz", server.admin);
+    assert_eq!(http1().get(ready).send().await.unwrap().status(), 200);
+
+    drop(first);
+    let mut answer = String::new();
+    soon(second.read_to_string(&mut answer)).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let log = log.lock().unwrap();
+    let (last, earlier) = log.split_last().unwrap();
+    assert_eq!(last, "/second");
+    assert_eq!(earlier, ["/first"; 21]);
+}

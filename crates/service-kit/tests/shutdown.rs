@@ -1,0 +1,112 @@
+//! The end of a server: not ready, draining, gone.
+
+mod support;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{Router, extract::State, routing::get};
+use support::{Server, h2c, http1, soon};
+use tokio::{net::TcpStream, sync::Notify};
+
+/// Lets the test see that a request has come, and say when it is answered.
+#[derive(Clone, Default)]
+struct Held {
+    arrived: Arc<Notify>,
+    release: Arc<Notify>,
+}
+
+impl Held {
+    fn routes(&self) -> Router {
+        let hold = async |State(held): State<Self>| {
+            held.arrived.notify_one();
+            held.release.notified().await;
+            "finished"
+        };
+        Router::new()
+            .route("/", get("hello"))
+            .route("/held", get(hold))
+            .with_state(self.clone())
+    }
+}
+
+#[tokio::test]
+async fn reports_not_ready_while_it_still_accepts() {
+    let flags = ["--drain-delay", "1h", "--drain-timeout", "2h"];
+    let server = Server::start(Held::default().routes(), flags).await;
+    let (public, admin) = (server.public, server.admin);
+    let status = async |address, path: &str| {
+        let url = format!("http://{address}{path}");
+        http1().get(url).send().await.unwrap().status()
+    };
+    assert_eq!(status(admin, "/readyz").await, 200);
+    let ended = server.stop();
+    soon(async { while status(admin, "/readyz").await != 503 {} }).await;
+    assert_eq!(status(admin, "/livez").await, 200);
+    assert_eq!(status(public, "/").await, 200);
+    assert!(!ended.is_finished());
+}
+
+#[tokio::test]
+async fn finishes_the_requests_in_flight_and_takes_no_others() {
+    for client in [http1(), h2c()] {
+        let held = Held::default();
+        let flags = ["--drain-delay", "0s", "--drain-timeout", "1h"];
+        let server = Server::start(held.routes(), flags).await;
+        let (public, admin) = (server.public, server.admin);
+        let request = client.get(format!("http://{public}/held")).send();
+        let request = tokio::spawn(request);
+        soon(held.arrived.notified()).await;
+
+        let ended = server.stop();
+        soon(async { while TcpStream::connect(public).await.is_ok() {} }).await;
+        let live = http1().get(format!("http://{admin}/livez")).send().await;
+        assert_eq!(live.unwrap().status(), 200);
+        assert!(!ended.is_finished());
+
+        held.release.notify_one();
+        let answer = soon(request).await.unwrap().unwrap();
+        assert_eq!(answer.text().await.unwrap(), "finished");
+        soon(ended).await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn cuts_what_is_still_open_at_the_deadline() {
+    for client in [http1(), h2c()] {
+        let held = Held::default();
+        let flags = ["--drain-delay", "0s", "--drain-timeout", "200ms"];
+        let server = Server::start(held.routes(), flags).await;
+        let request = client.get(format!("http://{}/held", server.public)).send();
+        let request = tokio::spawn(request);
+        soon(held.arrived.notified()).await;
+
+        let stopped = Instant::now();
+        soon(server.stop()).await.unwrap().unwrap();
+        assert!(stopped.elapsed() >= Duration::from_millis(200));
+        assert!(soon(request).await.unwrap().is_err());
+    }
+}
+
+#[tokio::test]
+async fn does_not_wait_for_connections_without_a_request() {
+    let flags = ["--drain-delay", "0s", "--drain-timeout", "1h"];
+    let server = Server::start(Held::default().routes(), flags).await;
+    let url = format!("http://{}/", server.public);
+    let clients = [http1(), h2c()];
+    for client in &clients {
+        client.get(&url).send().await.unwrap().text().await.unwrap();
+    }
+    let silent = TcpStream::connect(server.public).await.unwrap();
+    soon(server.stop()).await.unwrap().unwrap();
+    drop((silent, clients));
+}
+
+#[tokio::test]
+async fn a_drain_delay_does_not_outlast_the_deadline() {
+    let flags = ["--drain-delay", "1h", "--drain-timeout", "50ms"];
+    let server = Server::start(Router::new(), flags).await;
+    soon(server.stop()).await.unwrap().unwrap();
+}
