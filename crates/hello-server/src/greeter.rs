@@ -1,6 +1,6 @@
 //! The call to the greeter: what is passed on to it, and how long it may take.
 
-use std::time::Duration;
+use std::{error::Error, iter::successors, time::Duration};
 
 use axum::http::{HeaderMap, HeaderName};
 use greeter_proto::helloworld::{HelloReply, HelloRequest, greeter_client::GreeterClient};
@@ -29,6 +29,8 @@ const TRACING_HEADERS: [&str; 12] = [
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const KEEPALIVE: Duration = Duration::from_secs(60);
+/// A `grpc-timeout` has eight digits at most: tonic panics on what is longer.
+const MAX_TIMEOUT: Duration = Duration::from_secs(99_999_999);
 
 /// Calls the greeter over one connection, which is made when it is needed.
 #[derive(Clone, Debug)]
@@ -61,7 +63,9 @@ impl Greeter {
         name: String,
         headers: &HeaderMap,
     ) -> Result<Response<HelloReply>, Status> {
-        let timeout = deadline(headers).unwrap_or(self.default_timeout);
+        let timeout = deadline(headers)
+            .unwrap_or(self.default_timeout)
+            .min(MAX_TIMEOUT);
         let mut request = Request::from_parts(
             MetadataMap::from_headers(tracing_headers(headers)),
             Extensions::default(),
@@ -70,12 +74,19 @@ impl Greeter {
         request.set_timeout(timeout);
         let mut client = self.client.clone();
         match tokio::time::timeout(timeout, client.say_hello(request)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(Status::deadline_exceeded(format!(
+            Ok(answer) if !answer.as_ref().is_err_and(ran_out_of_time) => answer,
+            _ => Err(Status::deadline_exceeded(format!(
                 "the greeter did not answer within {timeout:?}"
             ))),
         }
     }
+}
+
+/// Whether it was tonic's channel that gave up: it keeps the same time, may be
+/// the first to see that it is over, and then says `CANCELLED`.
+fn ran_out_of_time(status: &Status) -> bool {
+    successors(status.source(), |&cause| cause.source())
+        .any(|cause| cause.is::<tonic::TimeoutExpired>())
 }
 
 fn tracing_headers(headers: &HeaderMap) -> HeaderMap {

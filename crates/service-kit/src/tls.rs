@@ -3,7 +3,6 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
 use anyhow::{Context, ensure};
@@ -14,16 +13,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
     server::WebPkiClientVerifier,
 };
-use tokio::{
-    io::{self, AsyncWriteExt},
-    net::TcpStream,
-    time::timeout,
-};
-use tokio_rustls::{TlsAcceptor, server::TlsStream};
-use tracing::debug;
-
-/// How long a refused client may take to read why.
-const LINGER: Duration = Duration::from_secs(1);
+use tokio_rustls::TlsAcceptor;
 
 /// The PEM files that make a server speak TLS; without them it speaks plaintext.
 #[derive(Args, Clone, Debug, Default)]
@@ -77,35 +67,6 @@ impl TlsFiles {
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Some(TlsAcceptor::from(Arc::new(config))))
     }
-}
-
-/// Runs the handshake; `None` if it fails or takes longer than `patience`.
-pub(crate) async fn handshake(
-    acceptor: &TlsAcceptor,
-    stream: TcpStream,
-    patience: Duration,
-) -> Option<TlsStream<TcpStream>> {
-    match timeout(patience, acceptor.accept(stream).into_fallible()).await {
-        Ok(Ok(stream)) => return Some(stream),
-        Ok(Err((error, stream))) => {
-            debug!(%error, "TLS handshake failed");
-            linger(stream).await;
-        }
-        Err(_) => debug!("TLS handshake timed out"),
-    }
-    None
-}
-
-/// Closes only after the client has, for a while. A TLS 1.3 client sends its
-/// request before it learns that its certificate is refused; closing with that
-/// unread would reset the connection, and the alert would be lost.
-async fn linger(mut stream: TcpStream) {
-    let read_out = async {
-        stream.shutdown().await?;
-        io::copy(&mut stream, &mut io::sink()).await
-    };
-    // However it ends, the connection is over.
-    let _ = timeout(LINGER, read_out).await;
 }
 
 fn certificates(path: &Path, flag: &str) -> anyhow::Result<Vec<CertificateDer<'static>>> {

@@ -14,6 +14,8 @@ pub(super) const CAP: Duration = Duration::from_secs(30);
 pub(super) fn parse(text: &str) -> Result<Duration, Problem> {
     text.parse::<f64>()
         .ok()
+        // The smaller of NaN and the cap would be the cap.
+        .filter(|seconds| !seconds.is_nan())
         .map(|seconds| seconds.min(CAP.as_secs_f64()))
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .ok_or_else(|| Problem::bad_request("give the time as seconds, for example 0.5"))
@@ -32,7 +34,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_time() {
-        for text in ["", "abc", "-1", "-inf", "1s"] {
+        for text in ["", "abc", "-1", "-inf", "NaN", "1s"] {
             assert!(parse(text).is_err(), "{text:?}");
         }
     }

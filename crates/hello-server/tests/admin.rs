@@ -1,0 +1,43 @@
+//! The admin listener tells about the server; the public one does not.
+
+mod support;
+
+use reqwest::StatusCode;
+use support::{Hello, h2c, http1};
+
+#[tokio::test]
+async fn the_admin_port_tells_life_readiness_and_version() {
+    let hello = Hello::start([]).await;
+    for client in [http1(), h2c()] {
+        let get = async |path: &str| {
+            let url = format!("http://{}{path}", hello.admin);
+            let answer = client.get(url).send().await.unwrap();
+            assert_eq!(answer.status(), StatusCode::OK, "{path}");
+            answer.text().await.unwrap()
+        };
+        assert_eq!(get("/livez").await, "alive\n");
+        assert_eq!(get("/readyz").await, "ready\n");
+        let version: serde_json::Value = serde_json::from_str(&get("/version").await).unwrap();
+        assert_eq!(version["name"], "hello-server");
+        assert_eq!(version["version"], env!("CARGO_PKG_VERSION"));
+    }
+}
+
+#[tokio::test]
+async fn the_admin_port_does_not_greet() {
+    let hello = Hello::start([]).await;
+    for path in ["/", "/echo", "/greet/Alice"] {
+        let url = format!("http://{}{path}", hello.admin);
+        let answer = http1().get(url).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_public_port_greets_the_admin_paths_like_any_other() {
+    let hello = Hello::start([]).await;
+    for path in ["/livez", "/readyz", "/version", "/metrics"] {
+        let answer = http1().get(hello.url(path)).send().await.unwrap();
+        assert_eq!(answer.text().await.unwrap(), format!("Hello World! {path}"));
+    }
+}

@@ -1,0 +1,109 @@
+//! The routes that exercise a mesh: /echo, /status, /delay and /stream.
+
+mod support;
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use support::{Hello, h2c, http1, problem, raw};
+
+#[tokio::test]
+async fn echoes_the_request_and_who_answers() {
+    let hello = Hello::start([]).await;
+    for (client, version) in [(http1(), "HTTP/1.1"), (h2c(), "HTTP/2.0")] {
+        let request = client
+            .request(Method::PUT, hello.url("/echo?a=b&c"))
+            .header("x-twice", "one")
+            .header("x-twice", "two")
+            .send();
+        let echo: Value = request.await.unwrap().json().await.unwrap();
+        assert_eq!(echo["method"], "PUT");
+        assert_eq!(echo["path"], "/echo");
+        assert_eq!(echo["query"], "a=b&c");
+        assert_eq!(echo["version"], version);
+        assert_eq!(echo["host"], hello.public.to_string());
+        assert_eq!(echo["headers"]["x-twice"], json!(["one", "two"]));
+        assert_eq!(echo["served_by"], "hello-1");
+    }
+}
+
+#[tokio::test]
+async fn answers_the_status_asked_for() {
+    let hello = Hello::start([]).await;
+    for (code, body) in [
+        (200, "200 OK\n"),
+        (204, ""),
+        (304, ""),
+        (418, "418 I'm a teapot\n"),
+        (503, "503 Service Unavailable\n"),
+        (599, "599 <unknown status code>\n"),
+    ] {
+        let url = hello.url(&format!("/status/{code}"));
+        let answer = http1().post(url).send().await.unwrap();
+        assert_eq!(answer.status(), code);
+        assert_eq!(answer.text().await.unwrap(), body);
+    }
+}
+
+#[tokio::test]
+async fn refuses_a_status_that_ends_no_exchange() {
+    let hello = Hello::start([]).await;
+    for code in ["99", "101", "199", "600", "abc", "-200"] {
+        let url = hello.url(&format!("/status/{code}"));
+        let answer = http1().get(url).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{code}");
+        let (error, _) = problem(answer).await;
+        assert!(error.contains("from 200 to 599"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn waits_as_long_as_asked() {
+    let hello = Hello::start([]).await;
+    let body = async |path: &str| {
+        http1()
+            .get(hello.url(path))
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+    };
+    assert_eq!(body("/delay/0").await.unwrap(), "waited 0ns\n");
+    assert_eq!(body("/delay/0.001").await.unwrap(), "waited 1ms\n");
+}
+
+#[tokio::test]
+async fn refuses_a_delay_that_is_no_time() {
+    let hello = Hello::start([]).await;
+    for path in ["/delay/-1", "/delay/soon", "/stream/1?interval=NaN"] {
+        let answer = http1().get(hello.url(path)).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{path}");
+        let (error, _) = problem(answer).await;
+        assert!(error.contains("seconds"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn streams_each_line_in_a_chunk_of_its_own() {
+    let hello = Hello::start([]).await;
+    let answer = raw(hello.public, "GET /stream/3?interval=0.001 HTTP/1.1").await;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains("transfer-encoding: chunked"), "{head}");
+    let chunk = |n| {
+        let line = format!("line {n} of 3 from hello-1\n");
+        format!("{:X}\r\n{line}\r\n", line.len())
+    };
+    assert_eq!(body, chunk(1) + &chunk(2) + &chunk(3) + "0\r\n\r\n");
+}
+
+#[tokio::test]
+async fn refuses_more_lines_than_it_may_stream() {
+    let hello = Hello::start([]).await;
+    for n in ["10001", "-1", "many"] {
+        let answer = h2c().get(hello.url(&format!("/stream/{n}"))).send();
+        let answer = answer.await.unwrap();
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{n}");
+        let (error, _) = problem(answer).await;
+        assert!(error.contains("10000"), "{error}");
+    }
+}

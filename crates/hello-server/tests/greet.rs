@@ -1,0 +1,87 @@
+//! /greet/{name} greets through the greeter, and passes on what a mesh needs.
+
+mod support;
+
+use std::time::Duration;
+
+use greeter_proto::parse_timeout;
+use serde_json::{Value, json};
+use support::{Hello, h2c, http1, recorder::Recorder, start_greeter};
+
+#[tokio::test]
+async fn tells_the_greeting_and_both_who_gave_it() {
+    let greeter = start_greeter().await;
+    let hello = Hello::start(["--greeter", &greeter]).await;
+    for client in [http1(), h2c()] {
+        for (path, message) in [
+            ("/greet/Alice", "Hello Alice"),
+            ("/greet/J%C3%BCrgen%20%2F", "Hello Jürgen /"),
+        ] {
+            let answer = client.get(hello.url(path)).send().await.unwrap();
+            assert_eq!(answer.status(), 200);
+            let greeting: Value = answer.json().await.unwrap();
+            let expected = json!({"message": message, "from": "greeter-1", "via": "hello-1"});
+            assert_eq!(greeting, expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn passes_on_the_tracing_headers_and_no_others() {
+    let mut greeter = Recorder::start().await;
+    let hello = Hello::start(["--greeter", &greeter.url]).await;
+    let tracing = ["traceparent", "tracestate", "x-request-id", "b3"];
+    let mut request = http1().get(hello.url("/greet/Alice"));
+    for name in tracing {
+        request = request.header(name, format!("the {name}"));
+    }
+    request = request.header("cookie", "secret").header("x-other", "1");
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    let metadata = greeter.call().await;
+    for name in tracing {
+        assert_eq!(metadata.get(name).unwrap(), &format!("the {name}"));
+    }
+    assert!(metadata.get("cookie").is_none());
+    assert!(metadata.get("x-other").is_none());
+}
+
+#[tokio::test]
+async fn passes_on_the_time_that_is_left() {
+    let mut greeter = Recorder::start().await;
+    let hello = Hello::start(["--greeter", &greeter.url, "--greeter-timeout", "7s"]).await;
+    let mut seen = async |headers: &[(&str, &str)]| {
+        let mut request = http1().get(hello.url("/greet/Alice"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        assert_eq!(request.send().await.unwrap().status(), 200, "{headers:?}");
+        let timeout = greeter.call().await.get("grpc-timeout").cloned();
+        parse_timeout(timeout.unwrap().to_str().unwrap()).unwrap()
+    };
+    let envoy = "x-envoy-expected-rq-timeout-ms";
+    for (headers, seconds) in [
+        (&[][..], 7),
+        (&[("grpc-timeout", "3S")], 3),
+        (&[(envoy, "4000")], 4),
+        (&[(envoy, "4000"), ("grpc-timeout", "3S")], 3),
+    ] {
+        let timeout = seen(headers).await;
+        let asked = Duration::from_secs(seconds);
+        assert!(
+            timeout <= asked && timeout > asked / 2,
+            "{headers:?}: {timeout:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn answers_a_request_with_more_time_than_can_be_told() {
+    let mut greeter = Recorder::start().await;
+    let hello = Hello::start(["--greeter", &greeter.url]).await;
+    let request = http1()
+        .get(hello.url("/greet/Alice"))
+        .header("x-envoy-expected-rq-timeout-ms", u64::MAX.to_string());
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    let timeout = greeter.call().await.get("grpc-timeout").cloned();
+    assert!(parse_timeout(timeout.unwrap().to_str().unwrap()).is_some());
+}

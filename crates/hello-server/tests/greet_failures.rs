@@ -1,0 +1,82 @@
+//! /greet/{name} with a greeter that fails: an error as JSON, never a hang.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use reqwest::StatusCode;
+use support::{Hello, http1, problem, start_greeter};
+use tokio::net::{TcpListener, TcpSocket};
+
+#[tokio::test]
+async fn a_greeter_that_is_down_is_unavailable() {
+    // Bound but not listening: the port stays this test's, and refuses.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://{}", socket.local_addr().unwrap());
+    let hello = Hello::start(["--greeter", &url]).await;
+    let answer = http1().get(hello.url("/greet/Alice")).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let (error, status) = problem(answer).await;
+    assert!(error.contains("Connection refused"), "{error}");
+    assert_eq!(status.as_deref(), Some("UNAVAILABLE"));
+}
+
+#[tokio::test]
+async fn a_greeter_that_comes_back_is_found_again() {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap();
+    let hello = Hello::start(["--greeter", &format!("http://{address}")]).await;
+    let get = async || http1().get(hello.url("/greet/Alice")).send().await.unwrap();
+    assert_eq!(get().await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let public = socket.listen(16).unwrap();
+    support::serve_greeter(public).await;
+    assert_eq!(get().await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_greeter_that_never_answers_is_given_up_at_the_deadline() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let hello = Hello::start(["--greeter", &url, "--greeter-timeout", "1h"]).await;
+    let deadline = Duration::from_millis(200);
+    let asked = Instant::now();
+    let answer = http1()
+        .get(hello.url("/greet/Alice"))
+        .header(
+            "x-envoy-expected-rq-timeout-ms",
+            deadline.as_millis().to_string(),
+        )
+        .send();
+    let answer = answer.await.unwrap();
+    let waited = asked.elapsed();
+    assert!(waited >= deadline && waited < 20 * deadline, "{waited:?}");
+    assert_eq!(answer.status(), StatusCode::GATEWAY_TIMEOUT);
+    let (error, status) = problem(answer).await;
+    assert!(error.contains("200ms"), "{error}");
+    assert_eq!(status.as_deref(), Some("DEADLINE_EXCEEDED"));
+}
+
+#[tokio::test]
+async fn a_greeter_that_never_answers_is_given_up_without_a_deadline_too() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let hello = Hello::start(["--greeter", &url, "--greeter-timeout", "50ms"]).await;
+    let answer = http1().get(hello.url("/greet/Alice")).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::GATEWAY_TIMEOUT);
+}
+
+#[tokio::test]
+async fn a_name_that_the_greeter_refuses_is_a_bad_request() {
+    let greeter = start_greeter().await;
+    let hello = Hello::start(["--greeter", &greeter]).await;
+    for name in ["a%0Ab", "%7F", &"a".repeat(4097)] {
+        let url = hello.url(&format!("/greet/{name}"));
+        let answer = http1().get(url).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+        let (error, status) = problem(answer).await;
+        assert!(error.contains("name "), "{error}");
+        assert_eq!(status.as_deref(), Some("INVALID_ARGUMENT"));
+    }
+}

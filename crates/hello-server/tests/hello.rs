@@ -1,0 +1,71 @@
+//! Every path of no other meaning is greeted, exactly as it was asked for.
+
+mod support;
+
+use reqwest::{StatusCode, Version};
+use support::{Hello, h2c, http1, raw};
+
+#[tokio::test]
+async fn greets_the_target_with_its_query_over_http1_and_h2c() {
+    let hello = Hello::start([]).await;
+    for (client, version) in [(http1(), Version::HTTP_11), (h2c(), Version::HTTP_2)] {
+        for target in [
+            "/",
+            "/any/path?x=1",
+            "/a%20b?q=%3Cb%3E&q=&r",
+            "/greet",
+            "/greet/a/b",
+            "/echo/",
+            "/?",
+        ] {
+            let answer = client.get(hello.url(target)).send().await.unwrap();
+            assert_eq!(answer.version(), version);
+            assert_eq!(answer.status(), StatusCode::OK);
+            assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+            let body = answer.text().await.unwrap();
+            assert_eq!(body, format!("Hello World! {target}"), "{version:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn leaves_the_target_as_it_was_sent() {
+    let hello = Hello::start([]).await;
+    for target in ["/a/../b//c", "/%zz?%", "http://example.com/a?b=c", "/?a?b"] {
+        let answer = raw(hello.public, &format!("GET {target} HTTP/1.1")).await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        let end = format!("\r\n\r\nHello World! {target}");
+        assert!(answer.ends_with(&end), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn refuses_a_target_that_could_be_markup() {
+    let hello = Hello::start([]).await;
+    for target in ["/<script>", "/?<script>", "http://example.com/<b>"] {
+        let answer = raw(hello.public, &format!("GET {target} HTTP/1.1")).await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+        assert!(!answer.contains("Hello World!"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn refuses_other_methods_than_get_and_head() {
+    let hello = Hello::start([]).await;
+    for client in [http1(), h2c()] {
+        let answer = client.post(hello.url("/any")).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(answer.headers()["allow"], "GET,HEAD");
+        assert_eq!(answer.text().await.unwrap(), "");
+    }
+}
+
+#[tokio::test]
+async fn answers_head_with_the_length_and_no_body() {
+    let hello = Hello::start([]).await;
+    let answer = raw(hello.public, "HEAD /any HTTP/1.1").await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let length = format!("content-length: {}\r\n", "Hello World! /any".len());
+    assert!(answer.contains(&length), "{answer}");
+    assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+}
