@@ -1,0 +1,107 @@
+//! How a greeter leaves: health first, then the requests in flight.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use greeter_proto::health::{
+    HealthListRequest,
+    health_check_response::ServingStatus::{NotServing, ServiceUnknown, Serving},
+};
+use support::{Greeter, connect, greeter, health, named, names, of, soon};
+use tokio::net::TcpStream;
+
+#[tokio::test]
+async fn tells_its_watchers_first_and_does_not_wait_for_them() {
+    let server = Greeter::start(["--drain-delay", "2s", "--drain-timeout", "1h"]).await;
+    let address = server.public;
+    let channel = connect(address).await;
+    let mut watch = health(&channel).watch(of("")).await.unwrap().into_inner();
+    let first = soon(watch.message()).await.unwrap().unwrap();
+    assert_eq!(first.status(), Serving);
+    let mut unknown = health(&channel).watch(of("?")).await.unwrap().into_inner();
+    let first = soon(unknown.message()).await.unwrap().unwrap();
+    assert_eq!(first.status(), ServiceUnknown);
+
+    let ended = server.stop();
+    let second = soon(watch.message()).await.unwrap().unwrap();
+    assert_eq!(second.status(), NotServing);
+    for channel in [channel, connect(address).await] {
+        let reply = greeter(&channel).say_hello(named("Alice")).await.unwrap();
+        assert_eq!(reply.get_ref().message, "Hello Alice");
+    }
+
+    assert_eq!(soon(watch.message()).await.unwrap(), None);
+    assert_eq!(soon(unknown.message()).await.unwrap(), None);
+    soon(ended).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn is_not_serving_by_every_health_rpc_while_it_leaves() {
+    let server = Greeter::start(["--drain-delay", "1h", "--drain-timeout", "2h"]).await;
+    let mut client = health(&connect(server.public).await);
+    let mut watch = client.watch(of("")).await.unwrap().into_inner();
+    let _ended = server.stop();
+    while soon(watch.message()).await.unwrap().unwrap().status() == Serving {}
+
+    for service in ["", "helloworld.Greeter"] {
+        let reply = client.check(of(service)).await.unwrap();
+        assert_eq!(reply.get_ref().status(), NotServing);
+        let mut watch = client.watch(of(service)).await.unwrap().into_inner();
+        let first = soon(watch.message()).await.unwrap().unwrap();
+        assert_eq!(first.status(), NotServing);
+    }
+    let list = client.list(HealthListRequest {}).await.unwrap();
+    let statuses = &list.get_ref().statuses;
+    assert_eq!(statuses.len(), 2);
+    assert!(
+        statuses
+            .values()
+            .all(|health| health.status() == NotServing)
+    );
+}
+
+#[tokio::test]
+async fn finishes_the_streams_in_flight() {
+    let server = Greeter::start(["--drain-delay", "0s", "--drain-timeout", "1h"]).await;
+    let address = server.public;
+    let mut client = greeter(&connect(address).await);
+    let (sender, requests) = names();
+    let mut replies = client
+        .say_hello_bidi_stream(requests)
+        .await
+        .unwrap()
+        .into_inner();
+
+    let ended = server.stop();
+    soon(async { while TcpStream::connect(address).await.is_ok() {} }).await;
+    for name in ["Alice", "Bob"] {
+        sender.send(named(name)).unwrap();
+        let reply = soon(replies.message()).await.unwrap().unwrap();
+        assert_eq!(reply.message, format!("Hello {name}"));
+    }
+    assert!(!ended.is_finished());
+    drop(sender);
+    assert_eq!(soon(replies.message()).await.unwrap(), None);
+    soon(ended).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn cuts_a_stream_that_is_held_open_at_the_deadline() {
+    let server = Greeter::start(["--drain-delay", "0s", "--drain-timeout", "300ms"]).await;
+    let mut client = greeter(&connect(server.public).await);
+    let (sender, requests) = names();
+    let mut replies = client
+        .say_hello_bidi_stream(requests)
+        .await
+        .unwrap()
+        .into_inner();
+    sender.send(named("Alice")).unwrap();
+    soon(replies.message()).await.unwrap().unwrap();
+
+    let stopped = Instant::now();
+    soon(server.stop()).await.unwrap().unwrap();
+    let waited = stopped.elapsed();
+    assert!(waited >= Duration::from_millis(300), "{waited:?}");
+    assert!(soon(replies.message()).await.is_err());
+}

@@ -1,0 +1,72 @@
+//! gRPC-Web, as browsers speak it: over HTTP/1.1, trailers in the body.
+
+mod support;
+
+use greeter_proto::helloworld::HelloReply;
+use prost::Message;
+use reqwest::{Response, Version};
+use support::{Greeter, framed, named};
+
+const MESSAGE: u8 = 0;
+const TRAILERS: u8 = 0x80;
+
+async fn call(server: &Greeter, method: &str, name: &str) -> Response {
+    let client = reqwest::Client::builder().no_proxy().http1_only();
+    let url = format!("http://{}/helloworld.Greeter/{method}", server.public);
+    let request = client
+        .build()
+        .unwrap()
+        .post(url)
+        .header("content-type", "application/grpc-web+proto")
+        .header("x-grpc-web", "1")
+        .body(framed(&named(name)))
+        .send();
+    let answer = request.await.unwrap();
+    assert_eq!(answer.version(), Version::HTTP_11);
+    assert_eq!(answer.status(), 200);
+    let content_type = &answer.headers()["content-type"];
+    assert_eq!(content_type, "application/grpc-web+proto");
+    answer
+}
+
+/// The frames of a body: each one's kind and content.
+async fn frames(answer: Response) -> Vec<(u8, Vec<u8>)> {
+    let body = answer.bytes().await.unwrap();
+    let mut frames = Vec::new();
+    let mut rest = &body[..];
+    while let Some((head, tail)) = rest.split_first_chunk::<5>() {
+        let [kind, length @ ..] = *head;
+        let (content, next) = tail.split_at(u32::from_be_bytes(length) as usize);
+        frames.push((kind, content.to_vec()));
+        rest = next;
+    }
+    assert!(rest.is_empty(), "{body:?}");
+    frames
+}
+
+#[tokio::test]
+async fn answers_with_messages_and_then_trailers() {
+    let server = Greeter::start([]).await;
+    for (method, replies) in [("SayHello", 1), ("SayHelloStreamReply", 5)] {
+        let answer = call(&server, method, "Alice").await;
+        assert_eq!(answer.headers()["hostname"], "greeter-1");
+        let frames = frames(answer).await;
+        let ((last, trailers), messages) = frames.split_last().unwrap();
+        assert_eq!(messages.len(), replies);
+        for (kind, message) in messages {
+            assert_eq!(*kind, MESSAGE);
+            let reply = HelloReply::decode(&message[..]).unwrap();
+            assert_eq!(reply.message, "Hello Alice");
+        }
+        assert_eq!(*last, TRAILERS);
+        assert_eq!(trailers, b"grpc-status:0\r\n");
+    }
+}
+
+#[tokio::test]
+async fn answers_an_error_without_a_message() {
+    let server = Greeter::start([]).await;
+    let answer = call(&server, "SayHello", "a\nb").await;
+    assert_eq!(answer.headers()["grpc-status"], "3");
+    assert!(frames(answer).await.is_empty());
+}
