@@ -4,7 +4,7 @@ mod code;
 mod timeout;
 
 pub use code::code_name;
-pub use timeout::parse_timeout;
+pub use timeout::{MAX_TIMEOUT, parse_timeout};
 
 /// `package helloworld`: the greeter's messages, client and server.
 #[allow(

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+/// The longest time that a `grpc-timeout` header can say in seconds: eight
+/// digits. tonic panics on what is longer than any unit can say.
+pub const MAX_TIMEOUT: Duration = Duration::from_secs(99_999_999);
+
 /// Parses a `grpc-timeout` header: up to eight digits and a unit
 /// (`H` `M` `S` `m` `u` `n`); `None` if it is not one.
 ///

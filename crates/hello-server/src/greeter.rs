@@ -29,8 +29,6 @@ const TRACING_HEADERS: [&str; 12] = [
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const KEEPALIVE: Duration = Duration::from_secs(60);
-/// A `grpc-timeout` has eight digits at most: tonic panics on what is longer.
-const MAX_TIMEOUT: Duration = Duration::from_secs(99_999_999);
 
 /// Calls the greeter over one connection, which is made when it is needed.
 #[derive(Clone, Debug)]
@@ -65,7 +63,7 @@ impl Greeter {
     ) -> Result<Response<HelloReply>, Status> {
         let timeout = deadline(headers)
             .unwrap_or(self.default_timeout)
-            .min(MAX_TIMEOUT);
+            .min(greeter_proto::MAX_TIMEOUT);
         let mut request = Request::from_parts(
             MetadataMap::from_headers(tracing_headers(headers)),
             Extensions::default(),

@@ -60,7 +60,7 @@ pub struct Limits {
     #[arg(long, value_name = "TIME", default_value = "65m", value_parser = humantime::parse_duration)]
     pub idle_timeout: Duration,
 
-    /// Age (±10 %) at which a connection is asked to reconnect, so that
+    /// Age (±10 %) at which an HTTP/2 connection is asked to reconnect, so that
     /// clients spread over new replicas
     #[arg(long, value_name = "TIME", default_value = "30m", value_parser = humantime::parse_duration)]
     pub max_connection_age: Duration,

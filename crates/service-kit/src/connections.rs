@@ -5,7 +5,10 @@ use std::{
     hash::{BuildHasher, RandomState},
     io,
     pin::pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -111,12 +114,14 @@ impl Connections {
     }
 
     async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + 'static>(&self, stream: S) {
-        let io = TokioIo::new(Opening::new(stream, self.limits.keepalive_timeout));
+        let stream = Opening::new(stream, self.limits.keepalive_timeout);
+        let http2 = stream.http2();
+        let io = TokioIo::new(stream);
         let mut connection = pin!(self.http.serve_connection(io, self.service.clone()));
         let ended = tokio::select! {
             ended = connection.as_mut() => Some(ended),
             () = self.drain.cancelled() => None,
-            () = sleep(jittered(self.limits.max_connection_age)) => None,
+            () = self.too_old(&http2) => None,
         };
         let ended = match ended {
             Some(ended) => ended,
@@ -127,6 +132,15 @@ impl Connections {
         };
         if let Err(error) = ended {
             debug!(%error, "connection ended");
+        }
+    }
+
+    /// Waits until an HTTP/2 connection is to be renewed. HTTP/1.1 has no
+    /// GOAWAY: closing one could meet a request on its way.
+    async fn too_old(&self, http2: &AtomicBool) {
+        sleep(jittered(self.limits.max_connection_age)).await;
+        if !http2.load(Ordering::Relaxed) {
+            std::future::pending().await
         }
     }
 }

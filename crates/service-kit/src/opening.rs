@@ -3,6 +3,10 @@
 use std::{
     io,
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -24,6 +28,7 @@ pub(crate) struct Opening<S> {
     matched: usize,
     /// `None` once the version is clear.
     timer: Option<Pin<Box<Sleep>>>,
+    http2: Arc<AtomicBool>,
 }
 
 impl<S> Opening<S> {
@@ -32,12 +37,21 @@ impl<S> Opening<S> {
             stream,
             matched: 0,
             timer: Some(Box::pin(sleep(timeout))),
+            http2: Arc::default(),
         }
+    }
+
+    /// A flag that is set once it is clear that this is HTTP/2.
+    pub(crate) fn http2(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.http2)
     }
 
     fn look_at(&mut self, bytes: &[u8]) {
         let rest = &PREFACE[self.matched..];
         self.matched += bytes.len().min(rest.len());
+        if bytes.starts_with(rest) {
+            self.http2.store(true, Ordering::Relaxed);
+        }
         if bytes.is_empty() || bytes.len() >= rest.len() || !rest.starts_with(bytes) {
             self.timer = None;
         }

@@ -27,38 +27,31 @@ pub(super) async fn start(
         .timer(TokioTimer::new())
         .handshake(TokioIo::new(stream))
         .await
-        .map_err(|error| classify(&error, &[], has_identity))?;
+        .map_err(|_| DialError::Http2Closed)?;
     let loss = Loss::default();
     let mut driver = tokio::spawn({
         let loss = loss.clone();
         async move {
-            let ended = connection.await;
-            if let Err(error) = &ended {
-                loss.record(error);
+            if let Err(error) = connection.await {
+                loss.record(&error);
             }
-            ended
         }
     });
-    let failure = tokio::select! {
-        () = seen.at_least(FRAME_HEADER) => None,
-        ended = &mut driver => Some(ended),
+    tokio::select! {
+        () = seen.at_least(FRAME_HEADER) => {}
+        _ = &mut driver => {}
         () = sleep(patience) => return Err(DialError::Http2NoAnswer),
-    };
-    let first = seen.bytes();
-    match failure {
-        None if probe::is_settings(&first) => Ok(Channel::new(sender, origin, loss)),
-        Some(Ok(Err(error))) => Err(classify(&error, &first, has_identity)),
-        _ => Err(from_first_bytes(&first)),
     }
-}
-
-fn classify(error: &hyper::Error, first: &[u8], has_identity: bool) -> DialError {
+    let first = seen.bytes();
+    if probe::is_settings(&first) {
+        return Ok(Channel::new(sender, origin, loss));
+    }
     // A TLS 1.3 server judges the client's certificate only after the client
     // has finished its handshake, so its alert arrives here.
-    match tls::error::find(error) {
+    Err(match seen.tls_error() {
         Some(error) => tls::error::from_alert(error, has_identity),
-        None => from_first_bytes(first),
-    }
+        None => from_first_bytes(&first),
+    })
 }
 
 fn from_first_bytes(bytes: &[u8]) -> DialError {

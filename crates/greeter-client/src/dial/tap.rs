@@ -4,6 +4,7 @@
 use std::{
     io,
     pin::Pin,
+    sync::{Arc, OnceLock},
     task::{Context, Poll},
 };
 
@@ -11,6 +12,8 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     sync::watch,
 };
+
+use crate::tls;
 
 /// Enough for an HTTP/2 frame header, a TLS alert or an HTTP/1.1 status line.
 const KEPT: usize = 32;
@@ -20,20 +23,30 @@ pub(super) struct Tap<S> {
     inner: S,
     bytes: watch::Sender<Vec<u8>>,
     full: bool,
+    tls_error: Arc<OnceLock<rustls::Error>>,
 }
 
-/// The first bytes that a [`Tap`] read.
-pub(super) struct Seen(watch::Receiver<Vec<u8>>);
+/// The first bytes that a [`Tap`] read, and the TLS error that ended it.
+pub(super) struct Seen {
+    bytes: watch::Receiver<Vec<u8>>,
+    tls_error: Arc<OnceLock<rustls::Error>>,
+}
 
 impl Seen {
     /// What was read so far, at most [`KEPT`] bytes.
     pub(super) fn bytes(&self) -> Vec<u8> {
-        self.0.borrow().clone()
+        self.bytes.borrow().clone()
+    }
+
+    /// The TLS error, such as an alert of the peer's, if one ended the stream:
+    /// the layers above make a string of it.
+    pub(super) fn tls_error(&self) -> Option<&rustls::Error> {
+        self.tls_error.get()
     }
 
     /// Waits until `n` bytes were read; never ends if the stream does before.
     pub(super) async fn at_least(&mut self, n: usize) {
-        if self.0.wait_for(|bytes| bytes.len() >= n).await.is_err() {
+        if self.bytes.wait_for(|bytes| bytes.len() >= n).await.is_err() {
             std::future::pending().await
         }
     }
@@ -42,12 +55,20 @@ impl Seen {
 impl<S> Tap<S> {
     pub(super) fn new(inner: S) -> (Self, Seen) {
         let (bytes, seen) = watch::channel(Vec::new());
+        let tls_error = Arc::default();
         let tap = Self {
             inner,
             bytes,
             full: false,
+            tls_error: Arc::clone(&tls_error),
         };
-        (tap, Seen(seen))
+        (
+            tap,
+            Seen {
+                bytes: seen,
+                tls_error,
+            },
+        )
     }
 }
 
@@ -67,6 +88,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
             });
             let kept = self.bytes.borrow().len();
             self.full = kept == KEPT;
+        }
+        if let Poll::Ready(Err(error)) = &result
+            && let Some(error) = tls::error::find(error)
+        {
+            // Only the first counts.
+            let _ = self.tls_error.set(error.clone());
         }
         result
     }
