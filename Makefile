@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 TOOLS := .tools
+export CARGO_TARGET_DIR := target
 ENVOY_VERSION := 1.40.0
 ENVOY := $(if $(shell command -v envoy),,$(TOOLS)/envoy/$(ENVOY_VERSION))
 PYTHON ?= python3

@@ -88,7 +88,7 @@ impl Call {
             requests,
         );
         if let Some(timeout) = options.timeout {
-            request.set_timeout(timeout.min(greeter_proto::MAX_TIMEOUT));
+            request.set_timeout(timeout);
         }
         let response = within(deadline, async {
             grpc.ready()

@@ -4,10 +4,13 @@ mod connect;
 mod documents;
 mod greet;
 
+use std::time::Duration;
+
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 pub use connect::ConnectArgs;
 pub use greet::{Compress, GreetArgs, Output, Stream};
+use greeter_proto::MAX_TIMEOUT;
 
 use crate::{Exit, exit};
 
@@ -44,6 +47,16 @@ pub async fn run() -> Exit {
         Some(Command::Man) => documents::man(Cli::command()),
         None => greet::run(&cli.greet).await,
     }
+}
+
+/// Parses a time such as `250ms`, as long as a deadline can be.
+fn duration(text: &str) -> Result<Duration, String> {
+    let time = humantime::parse_duration(text)
+        .map_err(|error| format!("{error}; write it as 250ms, 5s or 1m"))?;
+    if time > MAX_TIMEOUT {
+        return Err(format!("longer than {} s", MAX_TIMEOUT.as_secs()));
+    }
+    Ok(time)
 }
 
 /// Says a usage error that clap's own types cannot express.

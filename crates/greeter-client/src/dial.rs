@@ -11,10 +11,15 @@ mod target;
 
 use std::time::{Duration, Instant};
 
-pub use channel::Channel;
+use anyhow::Context;
+
+pub use channel::{Channel, ChannelError};
 pub use error::DialError;
 pub use facts::{Facts, Timings};
-use http::Uri;
+use http::{
+    Uri,
+    uri::{Authority, Scheme},
+};
 pub use target::Target;
 use tokio::time::timeout;
 
@@ -24,7 +29,7 @@ use crate::{
         probe::Speaks,
         tap::Tap,
     },
-    tls::{self, Tls},
+    tls::{self, ClientAuth, Tls},
 };
 
 /// What is needed to make a connection, as often as it is wanted.
@@ -59,6 +64,35 @@ pub struct DialFailure {
 }
 
 impl Dialer {
+    /// A dialler whose requests carry the target's own host and port.
+    ///
+    /// # Errors
+    /// If those cannot be an `:authority`.
+    pub fn new(target: Target, tls: Option<Tls>, timeout: Duration) -> anyhow::Result<Self> {
+        let authority = match &target {
+            Target::Tcp { .. } => target.to_string().parse().with_context(|| {
+                format!("{target} cannot be an :authority; set one with --authority")
+            })?,
+            Target::Unix(_) => Authority::from_static("localhost"),
+        };
+        let origin = origin(tls.is_some(), authority)?;
+        Ok(Self {
+            target,
+            tls,
+            origin,
+            timeout,
+        })
+    }
+
+    /// The same, with another `:authority`.
+    ///
+    /// # Errors
+    /// Never, for an authority that was parsed.
+    pub fn with_authority(mut self, authority: Authority) -> anyhow::Result<Self> {
+        self.origin = origin(self.tls.is_some(), authority)?;
+        Ok(self)
+    }
+
     /// Makes a connection.
     ///
     /// # Errors
@@ -83,8 +117,8 @@ impl Dialer {
         facts.peer = Some(address.to_string());
         facts.timings.connect = Some(timer.elapsed());
 
-        let stream: BoxedIo = match &self.tls {
-            None => stream,
+        let (stream, client_auth) = match &self.tls {
+            None => (stream, ClientAuth::NotAsked),
             Some(tls) => {
                 let timer = Instant::now();
                 let stream = secure(tls, stream, &address, deadline, facts).await;
@@ -94,8 +128,7 @@ impl Dialer {
         };
 
         let timer = Instant::now();
-        let has_identity = self.tls.as_ref().is_some_and(Tls::has_identity);
-        let channel = http2::start(stream, self.origin.clone(), has_identity, left(deadline)).await;
+        let channel = http2::start(stream, self.origin.clone(), client_auth, left(deadline)).await;
         facts.timings.http2 = Some(timer.elapsed());
         match channel {
             // A TLS port that is spoken to in plaintext answers an alert, or
@@ -107,13 +140,8 @@ impl Dialer {
             }
             // The alert of a server that asked for a certificate can get lost
             // when it closes the connection.
-            Err(DialError::Http2Closed) if facts.asked_for_certificate() => {
-                Err(match has_identity {
-                    false => DialError::ClientCertificateRequired,
-                    true => DialError::ClientCertificateRejected {
-                        cause: "it closed the connection".to_owned(),
-                    },
-                })
+            Err(DialError::Http2Closed) if client_auth != ClientAuth::NotAsked => {
+                Err(client_auth.refused("it closed the connection".to_owned()))
             }
             channel => channel,
         }
@@ -127,14 +155,22 @@ async fn secure(
     address: &Address,
     deadline: Instant,
     facts: &mut Facts,
-) -> Result<BoxedIo, DialError> {
+) -> Result<(BoxedIo, ClientAuth), DialError> {
     let (stream, seen) = Tap::new(stream);
     let (connector, recorder) = tls.connector();
     let handshake = connector.connect(tls.server_name.clone(), stream);
-    let result = match timeout(left(deadline), handshake).await {
+    let result = tokio::select! {
+        handshake = timeout(left(deadline), handshake) => handshake,
+        // A server that waits for a plaintext request would wait out our time.
+        protocol = probe::plaintext_after_silence(address, &seen) => {
+            return Err(DialError::PlaintextServer { protocol });
+        }
+    };
+    let result = match result {
         Ok(Ok(stream)) => {
             facts.tls = Some(tls.facts(&recorder, Some(stream.get_ref().1)));
-            tls::error::check_alpn(stream.get_ref().1).map(|()| Box::new(stream) as BoxedIo)
+            let alpn = tls::error::check_alpn(stream.get_ref().1);
+            alpn.map(|()| (Box::new(stream) as BoxedIo, recorder.client_auth()))
         }
         Ok(Err(error)) => {
             facts.tls = Some(tls.facts(&recorder, None));
@@ -154,6 +190,12 @@ async fn secure(
         }
         result => result,
     }
+}
+
+fn origin(tls: bool, authority: Authority) -> anyhow::Result<Uri> {
+    let scheme = if tls { Scheme::HTTPS } else { Scheme::HTTP };
+    let uri = Uri::builder().scheme(scheme).authority(authority);
+    Ok(uri.path_and_query("/").build()?)
 }
 
 /// The time left until `deadline`.

@@ -22,6 +22,10 @@ pub enum Exit {
     Status = 8,
     /// The server answers that it is not serving.
     NotServing = 9,
+    /// SIGINT came before every greeting had come back (128 + 2).
+    Interrupted = 130,
+    /// SIGTERM came before every greeting had come back (128 + 15).
+    Terminated = 143,
 }
 
 /// The table of exit codes for the help and the manual page.
@@ -31,7 +35,8 @@ Exit codes:
   2  usage                      6  protocol (ALPN, HTTP/2)
   3  name resolution            7  deadline
   4  connect                    8  the RPC's status is not OK
-                                9  not serving";
+                                9  not serving
+  130, 143  stopped by SIGINT or SIGTERM before all was done";
 
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {

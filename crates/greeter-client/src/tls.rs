@@ -9,7 +9,7 @@ use std::{fmt, path::Path, sync::Arc};
 
 use anyhow::Context;
 pub use certificate::CertificateFacts;
-pub(crate) use recorder::Recorder;
+pub(crate) use recorder::{ClientAuth, Recorder};
 use rustls::{
     ClientConfig, ClientConnection,
     client::WebPkiServerVerifier,
@@ -131,11 +131,6 @@ impl Tls {
             .with_client_cert_resolver(recorder.clone());
         config.alpn_protocols = vec![b"h2".to_vec()];
         (TlsConnector::from(Arc::new(config)), recorder)
-    }
-
-    /// Whether a client certificate would be shown.
-    pub(crate) fn has_identity(&self) -> bool {
-        self.identity.is_some()
     }
 
     pub(crate) fn facts(

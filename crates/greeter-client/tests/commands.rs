@@ -74,3 +74,23 @@ async fn greets_without_end_until_it_is_stopped() {
     .unwrap();
     assert!(status.success(), "{status}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn says_by_its_exit_code_that_it_was_stopped_early() {
+    use std::io::{BufRead, BufReader};
+
+    let addr = greeter(&[]).await;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_greeter-client"))
+        .args(["--addr", &addr, "--repeat", "2", "--interval", "1h"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let status = tokio::task::spawn_blocking(move || {
+        output.lines().next().unwrap().unwrap();
+        let pid = nix::unistd::Pid::from_raw(child.id().try_into().unwrap());
+        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
+        child.wait().unwrap()
+    });
+    assert_eq!(status.await.unwrap().code(), Some(143));
+}

@@ -2,10 +2,12 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use axum::Router;
-use local_mesh::certs::Leaf;
+use local_mesh::certs::{Authority, Leaf};
 use service_kit::{Lifecycle, Listeners, Version};
-use support::{Pki, client, greeter, localhost, serve, silent_tls, tls_greeter};
+use support::{Pki, client, greeter, localhost, serve, server, silent_tls, tls_greeter};
 use time::{Duration, OffsetDateTime};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -61,6 +63,17 @@ async fn another_authority_of_the_same_name_exits_5() {
     let addr = tls_greeter(&pki, &[]).await;
     let run = client(&["--tls", "--cacert", &other.ca(), "--addr", &addr]).await;
     run.fails_with(5, &["--cacert", "--insecure-skip-verify"]);
+}
+
+#[tokio::test]
+async fn a_certificate_of_an_authority_itself_exits_5() {
+    let authority = Authority::new("Home CA").unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let ca = directory.path().join("ca.pem");
+    std::fs::write(&ca, authority.pem()).unwrap();
+    let addr = silent_tls(server(&authority.own(), &["h2"])).await;
+    let run = client(&["--tls", "--cacert", ca.to_str().unwrap(), "--addr", &addr]).await;
+    run.fails_with(5, &["shows a CA's certificate as its own", "CN=Home CA"]);
 }
 
 #[tokio::test]
@@ -144,6 +157,36 @@ async fn a_client_certificate_of_another_authority_exits_5() {
 }
 
 #[tokio::test]
+async fn an_alert_that_is_not_about_a_client_certificate_is_not_said_to_be() {
+    let pki = Pki::new();
+    let mut config = pki.server(&localhost(), &["h2"]);
+    // Without a certificate for the name, rustls answers `access_denied`.
+    config.cert_resolver = Arc::new(rustls::server::ResolvesServerCertUsingSni::new());
+    let addr = silent_tls(config).await;
+    let run = client(&["--tls", "--cacert", &pki.ca(), "--addr", &addr]).await;
+    run.fails_with(5, &["the TLS handshake failed", "AccessDenied"]);
+    assert!(!run.stderr.contains("client certificate"), "{run:?}");
+}
+
+#[tokio::test]
+async fn tls_to_a_plaintext_server_that_waits_exits_5() {
+    let addr = serve(|mut stream| async move {
+        let mut request = Vec::new();
+        while !request.windows(4).any(|end| end == b"\r\n\r\n") {
+            if stream.read_buf(&mut request).await.unwrap_or(0) == 0 {
+                return;
+            }
+        }
+        let _ = stream
+            .write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+            .await;
+    })
+    .await;
+    let run = client(&["--tls", "--addr", &addr]).await;
+    run.fails_with(5, &["plaintext (HTTP/1.1)", "leave out --tls"]);
+}
+
+#[tokio::test]
 async fn tls_to_plaintext_http1_exits_5() {
     let addr = serve(|mut stream| async move {
         let _ = stream.read(&mut [0; 64]).await;
@@ -192,7 +235,7 @@ async fn a_tls_server_without_alpn_exits_6() {
     let pki = Pki::new();
     let addr = silent_tls(pki.server(&localhost(), &[])).await;
     let run = client(&["--tls", "--cacert", &pki.ca(), "--addr", &addr]).await;
-    run.fails_with(6, &["does not do ALPN", "h2"]);
+    run.fails_with(6, &["did not agree to HTTP/2 (h2) by ALPN", "h2"]);
 }
 
 #[tokio::test]
@@ -293,6 +336,7 @@ async fn contradicting_flags_exit_2() {
         ),
         (&["--addr", "no-port"], "the port is missing"),
         (&["--header", "grpc-timeout=1S"], "see --timeout"),
+        (&["--timeout", "580000000000y"], "longer than"),
     ] {
         let run = client(args).await;
         assert_eq!(run.code, 2, "{run:?}");

@@ -118,6 +118,14 @@ async fn greets_over_a_unix_socket() {
 }
 
 #[tokio::test]
+async fn greets_on_when_the_server_renews_its_connections() {
+    let addr = greeter(&["--max-connection-age", "20ms"]).await;
+    let run = client(&["--addr", &addr, "--repeat", "1000"]).await;
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert_eq!(run.stdout.lines().count(), 1000);
+}
+
+#[tokio::test]
 async fn streams_replies() {
     let addr = greeter(&[]).await;
     let line = "Hello Bob from greeter-under-test\n";

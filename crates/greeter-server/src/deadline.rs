@@ -1,5 +1,6 @@
 //! Honours `grpc-timeout`: a call ends with `DEADLINE_EXCEEDED` when its time
-//! is over, also in the middle of a stream.
+//! is over, also in the middle of a stream. (A client that does not read on is
+//! told when it does: until then the stream waits for its window.)
 
 use std::{
     pin::Pin,
@@ -63,11 +64,8 @@ impl HttpBody for DeadlineBody {
         if self.ended {
             return Poll::Ready(None);
         }
-        if let Poll::Ready(frame) = Pin::new(&mut self.inner).poll_frame(context) {
-            return Poll::Ready(frame);
-        }
         if self.timer.as_mut().poll(context).is_pending() {
-            return Poll::Pending;
+            return Pin::new(&mut self.inner).poll_frame(context);
         }
         self.ended = true;
         let mut trailers = HeaderMap::new();

@@ -4,11 +4,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use greeter_server::Config;
-use service_kit::{Listeners, exit_code, signals};
+use service_kit::{Listeners, run_main, signals};
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    exit_code(env!("CARGO_PKG_NAME"), run(Config::parse()).await)
+fn main() -> ExitCode {
+    run_main(env!("CARGO_PKG_NAME"), run(Config::parse()))
 }
 
 async fn run(config: Config) -> anyhow::Result<()> {

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use clap::Parser;
-use service_kit::ServiceConfig;
+use service_kit::{ServiceConfig, duration};
 use tonic::transport::Endpoint;
 
 /// Answers every GET with `Hello World! <target>`, and helps to exercise a mesh.
@@ -25,7 +25,7 @@ pub struct Config {
 
     /// How long /greet/{name} waits for the greeter where the request carries
     /// no deadline of its own
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::positive)]
     pub greeter_timeout: Duration,
 
     /// The name under which answers say who served them

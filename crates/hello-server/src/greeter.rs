@@ -10,9 +10,10 @@ use tonic::{
     transport::{Channel, Endpoint},
 };
 
-/// The headers that tie the spans of one request together, of every tracing
-/// system that Istio knows; all of them, because the mesh's choice is not ours.
-const TRACING_HEADERS: [&str; 12] = [
+/// The headers that tie the spans of one request together, of the tracing
+/// systems that Istio's documentation names; all of them, because the mesh's
+/// choice is not ours.
+const TRACING_HEADERS: [&str; 16] = [
     "x-request-id",
     "traceparent",
     "tracestate",
@@ -25,6 +26,10 @@ const TRACING_HEADERS: [&str; 12] = [
     "x-ot-span-context",
     "x-cloud-trace-context",
     "grpc-trace-bin",
+    "sw8",
+    "x-datadog-trace-id",
+    "x-datadog-parent-id",
+    "x-datadog-sampling-priority",
 ];
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);

@@ -57,7 +57,7 @@ impl From<Status> for Problem {
         Self {
             http,
             body: Body {
-                error: format!("the greeter answered: {}", describe(&status)),
+                error: format!("the call to the greeter failed: {}", describe(&status)),
                 status: Some(code_name(status.code())),
             },
         }

@@ -71,6 +71,15 @@ impl Authority {
         self.0.pem()
     }
 
+    /// The authority's own certificate and key, for a server that shows it as its own.
+    #[must_use]
+    pub fn own(&self) -> Issued {
+        Issued {
+            cert: self.pem(),
+            key: self.0.key().serialize_pem(),
+        }
+    }
+
     /// Issues a certificate for servers and clients.
     ///
     /// # Errors

@@ -1,19 +1,26 @@
 //! `make demo`: starts the mesh, greets through it, and stays until stopped.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::bail;
 use clap::Parser;
 use greeter_client::{
-    Dialer, Exit, Target,
+    Dialer, Exit,
     call::{Kind, Options},
     greet::{self, Plan},
     report::{Format, Reporter},
     tls::Tls,
 };
+use service_kit::signals::StopSignals;
 use tokio::sync::mpsc;
 
 use crate::{Mesh, MeshConfig, mesh::binary, terminal::Foreground};
+
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Runs hello, two greeters and an Envoy gateway with TLS on this machine,
 /// greets through the gateway, and follows the logs until Ctrl-C.
@@ -33,68 +40,85 @@ pub struct DemoArgs {
     directory: PathBuf,
 }
 
-/// Runs the demo until `shutdown` ends.
+/// Runs the demo until the first signal, then drains; a second one ends it at once.
 ///
 /// # Errors
-/// If the mesh cannot be started, the greeting fails, or a program ends by itself.
-pub async fn run(args: DemoArgs, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+/// If the mesh cannot be started, the greeting fails, a program ends by itself,
+/// or a second signal cuts the drain.
+pub async fn run(args: DemoArgs, mut signals: StopSignals) -> anyhow::Result<()> {
     let _foreground = Foreground::take();
-    let (log, lines) = mpsc::unbounded_channel();
+    let (log, mut lines) = mpsc::unbounded_channel();
     let config = MeshConfig {
         http_port: args.http_port,
         https_port: args.https_port,
         directory: args.directory,
         log,
     };
-    let mut shutdown = std::pin::pin!(shutdown);
     let mesh = tokio::select! {
         mesh = Mesh::start(&config) => mesh?,
-        () = &mut shutdown => return Ok(()),
+        _ = signals.next() => return Ok(()),
     };
     let ended = tokio::select! {
-        result = present(&mesh, lines) => result,
+        result = present(&mesh, &mut lines) => result,
         failure = mesh.failure() => Err(anyhow::Error::msg(failure)),
-        () = &mut shutdown => Ok(()),
+        _ = signals.next() => Ok(()),
     };
-    println!("\nstopping: the gateway drains, then the servers");
-    mesh.stop().await?;
-    if ended.is_ok() {
-        println!("stopped; no process is left");
+    let stopped = async {
+        say("\nstopping: the gateway drains, then the servers")?;
+        tokio::select! {
+            stopped = mesh.stop() => stopped?,
+            // The mesh is dropped with its future, and kills what is left.
+            _ = signals.next() => bail!("stopped without waiting for the drain"),
+        }
+        say("stopped; no process is left")
+    };
+    let stopped = stopped.await;
+    // Why it had to end comes first.
+    readable(ended).and(readable(stopped))
+}
+
+/// Prints a line; a reader that has seen enough ends the demo.
+fn say(line: &str) -> anyhow::Result<()> {
+    Ok(writeln!(io::stdout().lock(), "{line}")?)
+}
+
+/// A closed standard output is no error.
+fn readable(result: anyhow::Result<()>) -> anyhow::Result<()> {
+    let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    match result {
+        Err(error) if error.downcast_ref().is_some_and(closed) => Ok(()),
+        result => result,
     }
-    ended
 }
 
 /// Greets, tells what to try, and follows the logs.
-async fn present(mesh: &Mesh, mut lines: mpsc::UnboundedReceiver<String>) -> anyhow::Result<()> {
-    println!("hello, two greeters and the gateway are healthy\n");
-    println!("greeting over TLS through the gateway, four times on one connection:");
+async fn present(mesh: &Mesh, lines: &mut mpsc::UnboundedReceiver<String>) -> anyhow::Result<()> {
+    say("hello, two greeters and the gateway are healthy\n")?;
+    say("greeting over TLS through the gateway, four times on one connection:")?;
     greet_through(mesh).await?;
-    println!("\ntry, in another terminal:\n{}", commands(mesh)?);
-    println!("Ctrl-C stops everything. The logs:");
+    say(&format!("\ntry, in another terminal:\n{}", commands(mesh)?))?;
+    say("Ctrl-C stops everything. The logs:")?;
     while let Some(line) = lines.recv().await {
-        println!("{line}");
+        say(&line)?;
     }
     Ok(())
 }
 
 async fn greet_through(mesh: &Mesh) -> anyhow::Result<()> {
-    let target = format!("https://localhost:{}", mesh.https.port());
+    let target = format!("localhost:{}", mesh.https.port());
+    let target = target.parse().map_err(anyhow::Error::msg)?;
+    let tls = Tls::verified("localhost", Some(&mesh.ca))?;
     let plan = Plan {
-        dialer: Dialer {
-            origin: target.parse()?,
-            target: target.parse::<Target>().map_err(anyhow::Error::msg)?,
-            tls: Some(Tls::verified("localhost", Some(&mesh.ca))?),
-            timeout: std::time::Duration::from_secs(5),
-        },
+        dialer: Dialer::new(target, Some(tls), TIMEOUT)?,
         name: "Alice".to_owned(),
         options: Options {
             kind: Kind::Unary,
             headers: Vec::new(),
-            timeout: Some(std::time::Duration::from_secs(5)),
+            timeout: Some(TIMEOUT),
             compression: None,
         },
         repeat: 4,
-        interval: std::time::Duration::ZERO,
+        interval: Duration::ZERO,
     };
     match greet::run(&plan, &mut Reporter::new(Format::Text, true)).await {
         Exit::Success => Ok(()),

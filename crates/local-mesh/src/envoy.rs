@@ -14,6 +14,9 @@ use crate::process::{Addresses, Log, Process};
 
 const TEMPLATE: &str = include_str!("envoy.yaml");
 const CONFIG: &str = "envoy.yaml";
+/// Envoy's admin interface answers at once, or not at all.
+const ADMIN_TIMEOUT: Duration = Duration::from_secs(2);
+
 const ADMIN_ADDRESS: &str = "envoy-admin.txt";
 
 /// Where `make` installs Envoy if none is on PATH.
@@ -114,7 +117,10 @@ impl Envoy {
         let admin = admin.await?;
         Ok(Self {
             process,
-            http: reqwest::Client::new(),
+            http: reqwest::Client::builder()
+                .no_proxy()
+                .timeout(ADMIN_TIMEOUT)
+                .build()?,
             admin,
         })
     }

@@ -4,13 +4,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use local_mesh::demo::{self, DemoArgs};
-use service_kit::{exit_code, signals};
+use service_kit::{run_main, signals::StopSignals};
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    exit_code("demo", run(DemoArgs::parse()).await)
+fn main() -> ExitCode {
+    run_main("demo", run(DemoArgs::parse()))
 }
 
 async fn run(args: DemoArgs) -> anyhow::Result<()> {
-    demo::run(args, signals::shutdown()?).await
+    demo::run(args, StopSignals::catch()?).await
 }

@@ -1,13 +1,13 @@
 //! The whole mesh: hello, two greeters and the gateway, as processes.
 
 use std::{
-    env, fs,
+    env, fs, io,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::{sync::mpsc, time::timeout};
 
@@ -203,9 +203,15 @@ pub fn binary(name: &str) -> anyhow::Result<PathBuf> {
 
 /// Says so in our words if a port is taken, rather than in Envoy's.
 fn check_free(port: u16, variable: &str) -> anyhow::Result<()> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map(drop).with_context(|| {
-        format!("port {port} is taken; stop what uses it, or choose another: make demo {variable}={}", port.wrapping_add(1000))
-    })
+    let Err(error) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) else {
+        return Ok(());
+    };
+    let what = match error.kind() {
+        io::ErrorKind::AddrInUse => "is taken; stop what uses it, or".to_owned(),
+        _ => format!("cannot be used ({error});"),
+    };
+    let other = 10_000 + port % 10_000;
+    bail!("port {port} {what} choose another: make demo {variable}={other}")
 }
 
 fn write_certificates(directory: &Path) -> anyhow::Result<PathBuf> {

@@ -22,12 +22,8 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(25);
 const CALLERS: usize = 16;
 
 async fn dial(target: &str, tls: Option<Tls>) -> Connection {
-    let dialer = Dialer {
-        origin: target.parse().unwrap(),
-        target: target.parse::<Target>().unwrap(),
-        tls,
-        timeout: Duration::from_secs(5),
-    };
+    let target = target.parse::<Target>().unwrap();
+    let dialer = Dialer::new(target, tls, Duration::from_secs(5)).unwrap();
     dialer
         .dial()
         .await

@@ -68,7 +68,7 @@ impl Connections {
 
     /// Accepts connections until told to drain, then frees the port.
     pub(crate) async fn accept(self: Arc<Self>, listener: TcpListener) {
-        let places = Arc::new(Semaphore::new(self.limits.max_connections));
+        let places = Arc::new(Semaphore::new(self.limits.max_connections as usize));
         loop {
             let accepted = tokio::select! {
                 () = self.drain.cancelled() => break,
@@ -106,7 +106,11 @@ impl Connections {
         let Some(tls) = &self.tls else {
             return self.serve_http(stream).await;
         };
-        match timeout(self.limits.keepalive_timeout, tls.accept(stream)).await {
+        let handshake = tokio::select! {
+            () = self.drain.cancelled() => return,
+            handshake = timeout(self.limits.keepalive_timeout, tls.accept(stream)) => handshake,
+        };
+        match handshake {
             Ok(Ok(stream)) => self.serve_http(stream).await,
             Ok(Err(error)) => debug!(%error, "TLS handshake failed"),
             Err(_) => debug!("TLS handshake timed out"),

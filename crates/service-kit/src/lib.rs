@@ -8,6 +8,7 @@
 mod admin;
 mod config;
 mod connections;
+pub mod duration;
 mod exit;
 mod lifecycle;
 mod listeners;
@@ -19,7 +20,7 @@ mod tls;
 
 pub use admin::Version;
 pub use config::{Limits, ServiceConfig};
-pub use exit::exit_code;
+pub use exit::run_main;
 pub use lifecycle::{Lifecycle, Phase};
 pub use listeners::Listeners;
 pub use serve::serve;

@@ -1,4 +1,4 @@
-//! A deadline for a connection's first bytes.
+//! A deadline for a connection's first head.
 
 use std::{
     io,
@@ -18,15 +18,20 @@ use tokio::{
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// A stream whose reads time out until it is clear which HTTP version it
-/// carries: hyper's timeouts start only then, and a client that sent nothing
-/// would keep its place for ever.
+const END_OF_HEAD: &[u8] = b"\r\n\r\n";
+
+/// A stream whose reads time out until it has said what it is: an HTTP/2
+/// preface, or a whole HTTP/1.1 head. hyper's own timeouts start later or are as
+/// long as an idle connection may live, and a client that sent nothing, or a
+/// byte at a time, would keep its place.
 #[derive(Debug)]
 pub(crate) struct Opening<S> {
     stream: S,
     /// How much of [`PREFACE`] has been read.
     matched: usize,
-    /// `None` once the version is clear.
+    /// The last bytes of an HTTP/1.1 head so far.
+    tail: Vec<u8>,
+    /// `None` once the opening is over.
     timer: Option<Pin<Box<Sleep>>>,
     http2: Arc<AtomicBool>,
 }
@@ -36,6 +41,7 @@ impl<S> Opening<S> {
         Self {
             stream,
             matched: 0,
+            tail: Vec::new(),
             timer: Some(Box::pin(sleep(timeout))),
             http2: Arc::default(),
         }
@@ -46,14 +52,22 @@ impl<S> Opening<S> {
         Arc::clone(&self.http2)
     }
 
+    /// Takes note of bytes that were read, and stops the timer once they are enough.
     fn look_at(&mut self, bytes: &[u8]) {
         let rest = &PREFACE[self.matched..];
-        self.matched += bytes.len().min(rest.len());
-        if bytes.starts_with(rest) {
+        if self.tail.is_empty() && rest.starts_with(bytes) && bytes.len() < rest.len() {
+            self.matched += bytes.len();
+        } else if self.tail.is_empty() && bytes.starts_with(rest) {
             self.http2.store(true, Ordering::Relaxed);
-        }
-        if bytes.is_empty() || bytes.len() >= rest.len() || !rest.starts_with(bytes) {
             self.timer = None;
+        } else {
+            self.tail.extend_from_slice(bytes);
+            let ended = |end: &[u8]| end == END_OF_HEAD;
+            if self.tail.windows(END_OF_HEAD.len()).any(ended) {
+                self.timer = None;
+            }
+            let kept = self.tail.len().min(END_OF_HEAD.len() - 1);
+            self.tail.drain(..self.tail.len() - kept);
         }
     }
 }
@@ -73,7 +87,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Opening<S> {
             ready!(timer.as_mut().poll(context));
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
-        self.look_at(&buffer.filled()[before..]);
+        match &buffer.filled()[before..] {
+            // The end of the stream: there is nothing more to wait for.
+            [] => self.timer = None,
+            bytes => self.look_at(bytes),
+        }
         read
     }
 }

@@ -1,6 +1,6 @@
 //! A server's whole life: ready, serving, leaving, draining, gone.
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use axum::Router;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{info, warn};
@@ -15,7 +15,7 @@ use crate::{
 /// `drain_timeout` has passed since `shutdown`.
 ///
 /// # Errors
-/// If the TLS files cannot be used.
+/// If the TLS files cannot be used, or no more connections can be accepted.
 pub async fn serve(
     listeners: Listeners,
     routes: Router,
@@ -37,7 +37,7 @@ pub async fn serve(
         listeners.admin.local_addr()?,
     );
     tokio::spawn(admin.clone().accept(listeners.admin));
-    let accepting = tokio::spawn(public.clone().accept(listeners.public));
+    let mut accepting = tokio::spawn(public.clone().accept(listeners.public));
     lifecycle.advance(Phase::Serving);
     info!(
         program = version.name,
@@ -48,7 +48,10 @@ pub async fn serve(
         "listening"
     );
 
-    shutdown.await;
+    tokio::select! {
+        () = shutdown => {}
+        ended = &mut accepting => bail!("the accept loop ended by itself: {ended:?}"),
+    }
     let deadline = Instant::now() + config.drain_timeout;
     lifecycle.advance(Phase::Leaving);
     info!(delay = ?config.drain_delay, "not ready; still accepting");

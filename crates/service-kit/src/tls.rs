@@ -26,7 +26,7 @@ pub struct TlsFiles {
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
 
-    /// Ask for a client certificate that one of these CAs signed (PEM)
+    /// Require a client certificate that one of these CAs signed (PEM)
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub client_ca: Option<PathBuf>,
 }

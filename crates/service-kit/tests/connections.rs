@@ -34,9 +34,15 @@ async fn time_open(server: &Server, start: &str) -> Duration {
 }
 
 #[tokio::test]
-async fn closes_a_connection_that_never_says_what_it_speaks() {
+async fn closes_a_connection_that_never_gets_to_its_first_request() {
     let server = Server::start(hello(), ["--keepalive-timeout", "100ms"]).await;
-    for start in ["", "P", "PRI * HTTP/2.0\r\n"] {
+    for start in [
+        "",
+        "P",
+        "PRI * HTTP/2.0\r\n",
+        "G",
+        "GET / HTTP/1.1\r\nHost: x\r\n",
+    ] {
         let time = time_open(&server, start).await;
         assert!(time >= Duration::from_millis(100), "{start:?}: {time:?}");
     }

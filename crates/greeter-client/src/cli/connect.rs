@@ -2,9 +2,9 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{bail, ensure};
 use clap::Args;
-use http::{Uri, uri::Authority};
+use http::uri::Authority;
 
 use crate::{Dialer, Target, tls::Tls};
 
@@ -45,7 +45,7 @@ pub struct ConnectArgs {
     pub authority: Option<Authority>,
 
     /// The longest time to a working connection
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = super::duration)]
     pub connect_timeout: Duration,
 }
 
@@ -55,25 +55,11 @@ impl ConnectArgs {
     /// # Errors
     /// If they contradict each other, or a file cannot be used.
     pub fn dialer(&self) -> anyhow::Result<Dialer> {
-        let tls = self.tls()?;
-        let authority = match (&self.authority, &self.addr) {
-            (Some(authority), _) => authority.clone(),
-            (None, Target::Unix(_)) => Authority::from_static("localhost"),
-            (None, address) => address.to_string().parse().with_context(|| {
-                format!("{address} cannot be an :authority; set one with --authority")
-            })?,
-        };
-        let origin = Uri::builder()
-            .scheme(if tls.is_some() { "https" } else { "http" })
-            .authority(authority)
-            .path_and_query("/")
-            .build()?;
-        Ok(Dialer {
-            target: self.addr.clone(),
-            tls,
-            origin,
-            timeout: self.connect_timeout,
-        })
+        let dialer = Dialer::new(self.addr.clone(), self.tls()?, self.connect_timeout)?;
+        match &self.authority {
+            Some(authority) => dialer.with_authority(authority.clone()),
+            None => Ok(dialer),
+        }
     }
 
     fn tls(&self) -> anyhow::Result<Option<Tls>> {

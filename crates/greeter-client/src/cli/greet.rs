@@ -31,7 +31,7 @@ pub struct GreetArgs {
     pub header: Vec<(HeaderName, HeaderValue)>,
 
     /// The deadline of each call, which is sent along [default: 10s; none for --stream bidi]
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = super::duration)]
     pub timeout: Option<Duration>,
 
     /// How often to greet; 0: until stopped
@@ -39,7 +39,7 @@ pub struct GreetArgs {
     pub repeat: u64,
 
     /// How long to wait between greetings
-    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = super::duration)]
     pub interval: Duration,
 
     /// Greet by a streaming call: many replies to one name, or to many

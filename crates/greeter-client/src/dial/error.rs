@@ -33,6 +33,8 @@ pub enum DialError {
     TlsVersion { cause: String },
     #[error("the certificate's issuer is not trusted: {issuer}")]
     UnknownIssuer { issuer: String },
+    #[error("the server shows a CA's certificate as its own: {subject}")]
+    CaAsLeaf { subject: String },
     #[error("the certificate expired on {not_after}")]
     Expired { not_after: String },
     #[error("the certificate is not valid before {not_before}")]
@@ -46,7 +48,7 @@ pub enum DialError {
     #[error("the TLS handshake failed: {cause}")]
     Tls { cause: String },
 
-    #[error("the TLS server does not do ALPN, so it cannot agree to HTTP/2 (h2)")]
+    #[error("the TLS server did not agree to HTTP/2 (h2) by ALPN")]
     NoAlpn,
     #[error("the TLS server does not offer HTTP/2 (h2) by ALPN")]
     NoH2,
@@ -109,6 +111,7 @@ impl DialError {
             | Self::TlsNoAnswer
             | Self::TlsVersion { .. }
             | Self::UnknownIssuer { .. }
+            | Self::CaAsLeaf { .. }
             | Self::Expired { .. }
             | Self::NotYetValid { .. }
             | Self::WrongName { .. }
@@ -146,6 +149,9 @@ impl DialError {
             Self::TlsVersion { .. } => "let the server offer TLS 1.2 or later",
             Self::UnknownIssuer { .. } => {
                 "trust the issuer with --cacert FILE, or go on unverified with --insecure-skip-verify"
+            }
+            Self::CaAsLeaf { .. } => {
+                "let that CA issue the server a certificate that is not a CA's, or go on unverified with --insecure-skip-verify"
             }
             Self::Expired { .. } => {
                 "renew it (with cert-manager: look at the Certificate), or go on unverified with --insecure-skip-verify"

@@ -21,14 +21,6 @@ pub struct Facts {
     pub tls: Option<TlsFacts>,
 }
 
-impl Facts {
-    /// Whether the server asked for a client certificate.
-    pub(super) fn asked_for_certificate(&self) -> bool {
-        let tls = self.tls.as_ref();
-        tls.is_some_and(|tls| tls.client_certificate_asked)
-    }
-}
-
 /// How long each phase took, in milliseconds when serialised; `None` for those
 /// that were not needed or not reached.
 #[derive(Clone, Copy, Debug, Default, Serialize)]

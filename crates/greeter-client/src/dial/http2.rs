@@ -5,10 +5,10 @@ use std::time::Duration;
 use http::Uri;
 use hyper::client::conn::http2::Builder;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::time::sleep;
+use tokio::{sync::watch, time::sleep};
 
 use super::{Channel, DialError, address::BoxedIo, channel::Loss, probe, tap::Tap};
-use crate::tls;
+use crate::tls::{self, ClientAuth};
 
 const FRAME_HEADER: usize = 9;
 
@@ -19,7 +19,7 @@ const FRAME_HEADER: usize = 9;
 pub(super) async fn start(
     stream: BoxedIo,
     origin: Uri,
-    has_identity: bool,
+    client_auth: ClientAuth,
     patience: Duration,
 ) -> Result<Channel, DialError> {
     let (stream, mut seen) = Tap::new(stream);
@@ -29,12 +29,14 @@ pub(super) async fn start(
         .await
         .map_err(|_| DialError::Http2Closed)?;
     let loss = Loss::default();
+    let (is_open, open) = watch::channel(());
     let mut driver = tokio::spawn({
         let loss = loss.clone();
         async move {
             if let Err(error) = connection.await {
                 loss.record(&error);
             }
+            drop(is_open);
         }
     });
     tokio::select! {
@@ -44,12 +46,12 @@ pub(super) async fn start(
     }
     let first = seen.bytes();
     if probe::is_settings(&first) {
-        return Ok(Channel::new(sender, origin, loss));
+        return Ok(Channel::new(sender, origin, loss, open));
     }
     // A TLS 1.3 server judges the client's certificate only after the client
     // has finished its handshake, so its alert arrives here.
     Err(match seen.tls_error() {
-        Some(error) => tls::error::from_alert(error, has_identity),
+        Some(error) => tls::error::from_alert(error, client_auth),
         None => from_first_bytes(&first),
     })
 }

@@ -6,11 +6,14 @@ use std::{fmt, sync::Arc, time::Duration};
 use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs, pki_types::ServerName};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_rustls::TlsConnector;
 
-use super::{address::Address, tap::Tap};
+use super::{
+    address::Address,
+    tap::{Seen, Tap},
+};
 
 const PATIENCE: Duration = Duration::from_millis(400);
 
@@ -102,4 +105,16 @@ pub(super) async fn speaks_plaintext(address: &Address) -> Option<Speaks> {
         Speaks::from_first_bytes(&bytes).filter(|protocol| *protocol != Speaks::Unknown)
     };
     timeout(PATIENCE, answer).await.ok().flatten()
+}
+
+/// If nothing has been read for a while, asks whether the port speaks plaintext;
+/// ends only if it does.
+pub(super) async fn plaintext_after_silence(address: &Address, seen: &Seen) -> Speaks {
+    sleep(PATIENCE).await;
+    if seen.bytes().is_empty()
+        && let Some(protocol) = speaks_plaintext(address).await
+    {
+        return protocol;
+    }
+    std::future::pending().await
 }

@@ -16,6 +16,8 @@ use crate::failure::printable;
 pub struct CertificateFacts {
     /// Whose it is, for example `CN=example.com`.
     pub subject: String,
+    /// Whether it is a CA's, which signs others.
+    pub is_ca: bool,
     /// Who signed it.
     pub issuer: String,
     /// The DNS names and IP addresses that it is valid for.
@@ -41,6 +43,7 @@ impl CertificateFacts {
         let validity = certificate.validity();
         Self {
             subject: printable(&certificate.subject().to_string()),
+            is_ca: certificate.is_ca(),
             issuer: printable(&certificate.issuer().to_string()),
             names: names(&certificate),
             not_before: rfc3339(validity.not_before),

@@ -4,7 +4,7 @@ use std::{error::Error as StdError, io};
 
 use rustls::{AlertDescription, CertificateError, ClientConnection, Error};
 
-use super::{CertificateFacts, Recorder, Tls};
+use super::{CertificateFacts, ClientAuth, Recorder, Tls};
 use crate::DialError;
 
 /// The rustls error at the root of another, wherever it is wrapped.
@@ -36,11 +36,11 @@ pub(crate) fn classify(error: &io::Error, tls: &Tls, recorder: &Recorder) -> Dia
         }
         // TLS 1.2 servers answer a missing certificate with this general alert.
         Some(Error::AlertReceived(AlertDescription::HandshakeFailure))
-            if recorder.left_without_certificate() =>
+            if recorder.client_auth() == ClientAuth::Missing =>
         {
             DialError::ClientCertificateRequired
         }
-        Some(error) => from_alert(error, tls.has_identity()),
+        Some(error) => from_alert(error, recorder.client_auth()),
         None => DialError::TlsClosed {
             cause: error.to_string(),
         },
@@ -80,9 +80,10 @@ fn from_certificate(error: &CertificateError, tls: &Tls, chain: &[CertificateFac
                 leaf.issuer
             ),
         },
-        // A self-signed CA certificate that a server shows as its own.
-        CertificateError::Other(_) if leaf.subject == leaf.issuer => DialError::UnknownIssuer {
-            issuer: format!("{} (self-signed)", leaf.issuer),
+        // Not for servers: a certificate that may sign others, or that an
+        // unknown extension forbids.
+        CertificateError::Other(_) if leaf.is_ca => DialError::CaAsLeaf {
+            subject: leaf.subject,
         },
         other => DialError::Tls {
             cause: format!("the certificate is invalid: {other}"),
@@ -92,7 +93,7 @@ fn from_certificate(error: &CertificateError, tls: &Tls, chain: &[CertificateFac
 
 /// The cause that a fatal alert of the peer's, or a local failure, stands for;
 /// what is said of a client certificate depends on whether one was shown.
-pub(crate) fn from_alert(error: &Error, has_identity: bool) -> DialError {
+pub(crate) fn from_alert(error: &Error, client_auth: ClientAuth) -> DialError {
     use AlertDescription as Alert;
     match *error {
         Error::AlertReceived(Alert::NoApplicationProtocol) => DialError::NoH2,
@@ -111,11 +112,9 @@ pub(crate) fn from_alert(error: &Error, has_identity: bool) -> DialError {
             | Alert::UnknownCA
             | Alert::AccessDenied
             | Alert::DecryptError),
-        ) => match has_identity {
-            true => DialError::ClientCertificateRejected {
-                cause: format!("{alert:?}"),
-            },
-            false => DialError::ClientCertificateRequired,
+        ) if client_auth != ClientAuth::NotAsked => client_auth.refused(format!("{alert:?}")),
+        Error::AlertReceived(Alert::UnrecognisedName) => DialError::TlsClosed {
+            cause: error.to_string(),
         },
         _ => DialError::Tls {
             cause: error.to_string(),

@@ -13,6 +13,8 @@ use rustls::{
     sign::CertifiedKey,
 };
 
+use crate::DialError;
+
 /// A verifier for one handshake.
 #[derive(Debug)]
 pub(crate) struct Recorder {
@@ -29,6 +31,27 @@ pub(crate) struct Seen {
     pub(crate) chain: Vec<CertificateDer<'static>>,
     pub(crate) ocsp_stapled: bool,
     pub(crate) client_certificate_asked: bool,
+}
+
+/// What was said of a client certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ClientAuth {
+    /// The server did not ask for one.
+    NotAsked,
+    /// The server asked, and there was none to show.
+    Missing,
+    /// The server asked and was shown one.
+    Shown,
+}
+
+impl ClientAuth {
+    /// What it means that the server refuses the client, as `cause` says.
+    pub(crate) fn refused(self, cause: String) -> DialError {
+        match self {
+            Self::Shown => DialError::ClientCertificateRejected { cause },
+            Self::Missing | Self::NotAsked => DialError::ClientCertificateRequired,
+        }
+    }
 }
 
 impl Recorder {
@@ -49,9 +72,13 @@ impl Recorder {
         self.lock().clone()
     }
 
-    /// Whether the server asked for a client certificate and got none.
-    pub(crate) fn left_without_certificate(&self) -> bool {
-        self.identity.is_none() && self.lock().client_certificate_asked
+    /// What was said of a client certificate.
+    pub(crate) fn client_auth(&self) -> ClientAuth {
+        match (self.lock().client_certificate_asked, &self.identity) {
+            (false, _) => ClientAuth::NotAsked,
+            (true, None) => ClientAuth::Missing,
+            (true, Some(_)) => ClientAuth::Shown,
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Seen> {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use clap::Parser;
-use local_mesh::certs::{Authority, Leaf};
+use local_mesh::certs::{Authority, Issued, Leaf};
 use rustls::{
     ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
@@ -106,24 +106,26 @@ impl Pki {
 
     /// A rustls server's configuration with this leaf and these protocols.
     pub(crate) fn server(&self, leaf: &Leaf, alpn: &[&str]) -> ServerConfig {
-        let (cert, key) = self.issue("server", leaf);
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let certs = CertificateDer::pem_file_iter(cert)
-            .unwrap()
-            .map(Result::unwrap)
-            .collect();
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(certs, PrivateKeyDer::from_pem_file(key).unwrap())
-            .unwrap();
-        config.alpn_protocols = alpn
-            .iter()
-            .map(|protocol| protocol.as_bytes().to_vec())
-            .collect();
-        config
+        server(&self.authority.issue(leaf).unwrap(), alpn)
     }
+}
+
+/// A rustls server's configuration with this certificate and these protocols.
+pub(crate) fn server(issued: &Issued, alpn: &[&str]) -> ServerConfig {
+    let cert = CertificateDer::from_pem_slice(issued.cert.as_bytes()).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(issued.key.as_bytes()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert], key)
+        .unwrap();
+    config.alpn_protocols = alpn
+        .iter()
+        .map(|protocol| protocol.as_bytes().to_vec())
+        .collect();
+    config
 }
 
 /// A leaf for `localhost`.

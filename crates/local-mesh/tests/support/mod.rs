@@ -59,7 +59,11 @@ impl TestMesh {
     /// Gets a path of the gateway's.
     pub(crate) async fn get(&self, http: Http, path: &str) -> Response {
         let ca = Certificate::from_pem(&std::fs::read(&self.ca).unwrap()).unwrap();
-        let client = Client::builder().tls_certs_only([ca]).build().unwrap();
+        let client = Client::builder()
+            .no_proxy()
+            .tls_certs_only([ca])
+            .build()
+            .unwrap();
         let base = match http {
             Http::Plain => format!("http://localhost:{}", self.http.port()),
             Http::Tls => format!("https://localhost:{}", self.https.port()),

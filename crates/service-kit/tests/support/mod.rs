@@ -21,7 +21,7 @@ struct Flags {
 }
 
 /// The settings for these flags.
-pub(crate) fn config<const N: usize>(flags: [&str; N]) -> ServiceConfig {
+pub(crate) fn config<'a>(flags: impl IntoIterator<Item = &'a str>) -> ServiceConfig {
     Flags::parse_from(["server"].into_iter().chain(flags)).service
 }
 
@@ -47,7 +47,10 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts serving `routes` with these flags.
-    pub(crate) async fn start<const N: usize>(routes: Router, flags: [&str; N]) -> Self {
+    pub(crate) async fn start<'a>(
+        routes: Router,
+        flags: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
         let listeners = Listeners::bind(any_port(), any_port()).await.unwrap();
         let (public, admin) = (
             listeners.public.local_addr().unwrap(),
