@@ -1,0 +1,320 @@
+//! The commands for a cluster: what they call, in which order, and how they
+//! stop. Rendering is real, the cluster is a stand-in.
+
+#[path = "deploy/machine.rs"]
+mod machine;
+#[path = "deploy/platform.rs"]
+mod platform;
+#[path = "deploy/rendering.rs"]
+mod rendering;
+
+use std::collections::BTreeSet;
+
+use machine::{Machine, root};
+use rendering::{OVERLAYS, kinds};
+
+#[test]
+fn deploys_in_order() {
+    let run = Machine::new().script("deploy", &[]);
+    assert!(run.success, "{run:?}");
+    let apply = "kubectl apply --server-side --field-manager=make-deploy -f";
+    let rollout = "kubectl -n default rollout status";
+    let expected = [
+        "kubectl config current-context",
+        "kubectl version --request-timeout=10s",
+        &format!(
+            "make --no-print-directory -C {}/k8s/.. images REGISTRY= TAG=dev",
+            root().canonicalize().unwrap().display()
+        ),
+        "kind load docker-image --name hello greeter-client:dev greeter-server:dev hello-server:dev",
+        "kubectl diff --server-side --field-manager=make-deploy -f lasting.yaml",
+        &format!("{apply} lasting.yaml"),
+        &format!("{rollout} deployment/greeter-load --timeout=5m"),
+        &format!("{rollout} deployment/greeter-server --timeout=5m"),
+        &format!("{rollout} deployment/hello-load --timeout=5m"),
+        &format!("{rollout} deployment/hello-server --timeout=5m"),
+        "kubectl -n cert-manager wait --for=condition=Ready certificates.cert-manager.io/local-ca --timeout=10m",
+        "kubectl -n istio-ingress wait --for=condition=Ready certificates.cert-manager.io/gateway --timeout=10m",
+        "kubectl delete --ignore-not-found -f smoke.yaml",
+        &format!("{apply} smoke.yaml"),
+        "kubectl -n default wait --for=jsonpath={.status.conditions} job/smoke-mesh --timeout=6m",
+        "kubectl -n default get job/smoke-mesh -o jsonpath={.status.conditions[?(@.status==\"True\")].type}",
+        "kubectl -n default logs job/smoke-mesh",
+        "kubectl -n istio-ingress wait --for=jsonpath={.status.conditions} job/smoke-gateway --timeout=6m",
+        "kubectl -n istio-ingress get job/smoke-gateway -o jsonpath={.status.conditions[?(@.status==\"True\")].type}",
+        "kubectl -n istio-ingress logs job/smoke-gateway",
+    ];
+    assert_eq!(run.calls, expected);
+
+    // Jobs last: they would give up while a certificate is being issued.
+    assert!(!kinds(&run.files["1-apply"]).contains("Job"));
+    assert!(kinds(&run.files["1-apply"]).contains("Deployment"));
+    assert_eq!(run.files["0-diff"], run.files["1-apply"]);
+    assert_eq!(kinds(&run.files["3-apply"]), BTreeSet::from(["Job"]));
+    assert_eq!(run.files["2-delete"], run.files["3-apply"]);
+
+    for line in [
+        "kind serves hello.localhost at 127.0.0.1",
+        "  kubectl -n istio-ingress get secret gateway-tls -o 'go-template={{index .data \"ca.crt\" | base64decode}}' >gateway-ca.crt",
+        "  curl --cacert gateway-ca.crt --connect-to hello.localhost:443:127.0.0.1:443 https://hello.localhost/",
+        "  greeter-client --tls --cacert gateway-ca.crt --addr 127.0.0.1:443 --server-name hello.localhost --authority hello.localhost you",
+    ] {
+        assert!(run.output.contains(line), "no {line:?} in {}", run.output);
+    }
+}
+
+#[test]
+fn deploys_to_gke_without_building_images() {
+    let gke = |overlay| {
+        let machine = Machine::new().with("OVERLAY", overlay);
+        let machine = machine.with("STAND_IN_CONTEXT", "gke_project_region_name");
+        machine.with("DOMAIN", "hello.example.org")
+    };
+    for overlay in ["any", "gke", "gke-staging", "gke-l7", "gke-l7-staging"] {
+        let run = gke(overlay).script("deploy", &[]);
+        assert!(run.success, "{run:?}");
+        assert_eq!(run.called("make") + run.called("kind"), 0, "{run:?}");
+        let try_this = "--connect-to hello.example.org:443:203.0.113.7:443 https://hello.example.org/\n  greeter-client --tls ";
+        assert!(run.output.contains(try_this), "{}", run.output);
+        // What is left to set is said, what was set is not.
+        assert!(run.output.contains("=example") || run.output.contains("@example"));
+        assert!(!run.output.contains("note: DOMAIN"), "{}", run.output);
+    }
+    // Nobody trusts Let's Encrypt's staging, and everyone what Google manages.
+    let staging = gke("gke-staging").script("deploy", &[]);
+    assert!(staging.output.contains("--cacert gateway-tls.crt"));
+    let l7 = gke("gke-l7-staging").script("deploy", &[]);
+    assert!(!l7.output.contains("--cacert"));
+    assert!(l7.output.contains("Identity-Aware Proxy"));
+}
+
+#[test]
+fn stops_at_the_first_failure() {
+    let applied = "kubectl apply";
+    for (fail, status, words, applies) in [
+        (
+            "config current-context",
+            "1",
+            "deploy: no cluster: kubectl has no context",
+            0,
+        ),
+        (
+            "version *",
+            "1",
+            "deploy: no cluster: nothing answers at the context kind-hello",
+            0,
+        ),
+        ("make *", "1", "load-images: the images were not built", 0),
+        (
+            "kind load *",
+            "1",
+            "load-images: kind did not take the images",
+            0,
+        ),
+        (
+            "diff *",
+            "2",
+            "diff: kubectl diff failed, and nothing was changed",
+            0,
+        ),
+        (
+            "apply *lasting.yaml",
+            "1",
+            "deploy: kubectl apply failed",
+            1,
+        ),
+        (
+            "* rollout status deployment/greeter-server *",
+            "1",
+            "deploy: the rollout of deployment default/greeter-server failed",
+            1,
+        ),
+        (
+            "* wait *certificates.cert-manager.io/gateway *",
+            "1",
+            "certificates: certificate istio-ingress/gateway is not ready:  Challenge gateway-1: pending the zone is not found",
+            1,
+        ),
+        ("delete *", "1", "smoke: the old Jobs cannot be deleted", 1),
+        (
+            "apply *smoke.yaml",
+            "1",
+            "smoke: the Jobs cannot be applied",
+            2,
+        ),
+        (
+            "* wait *job/smoke-gateway *",
+            "1",
+            "smoke: job istio-ingress/smoke-gateway did not greet (no end within 6m)",
+            2,
+        ),
+        (
+            "* get service/*",
+            "1",
+            "deploy: it greets, but its address is unknown",
+            2,
+        ),
+    ] {
+        let machine = Machine::new().with("STAND_IN_FAIL", fail);
+        let machine = machine.with("STAND_IN_STATUS", status);
+        // Only a load balancer's address is asked for.
+        let machine = if fail.contains("service") {
+            let machine = machine.with("OVERLAY", "gke");
+            machine.with("STAND_IN_CONTEXT", "gke_project_region_name")
+        } else {
+            machine
+        };
+        let run = machine.script("deploy", &[]);
+        assert!(!run.success, "{fail}: {run:?}");
+        assert!(run.last_line().starts_with(words), "{fail}: {run:?}");
+        assert!(
+            run.errors.contains("error: the stand-in fails"),
+            "{fail}: {run:?}"
+        );
+        assert_eq!(run.called(applied), applies, "{fail}: {run:?}");
+        assert!(!run.output.contains("Try:"), "{fail}: {run:?}");
+    }
+}
+
+#[test]
+fn shows_what_a_failed_smoke_said() {
+    let run = Machine::new()
+        .with("STAND_IN_JOB", "FailureTarget Failed")
+        .script("deploy", &[]);
+    assert!(!run.success);
+    assert_eq!(
+        run.last_line(),
+        "smoke: job default/smoke-mesh did not greet (FailureTarget Failed); its pods and logs are above"
+    );
+    assert_eq!(
+        run.calls.last().unwrap(),
+        "kubectl -n default logs -l job-name=smoke-mesh --all-containers --prefix --tail=20"
+    );
+}
+
+#[test]
+fn refuses_bad_settings_before_any_call() {
+    let scripts = [
+        "deploy",
+        "diff",
+        "status",
+        "undeploy",
+        "dns",
+        "platform",
+        "cluster",
+        "dashboard",
+    ];
+    for script in scripts {
+        for (key, value, words) in [
+            (
+                "OVERLAY",
+                "nowhere",
+                format!("{script}: there is no overlay \"nowhere\"; OVERLAY is one of: {OVERLAYS}"),
+            ),
+            (
+                "OVERLAY",
+                "",
+                format!("{script}: there is no overlay \"\"; OVERLAY is one of: {OVERLAYS}"),
+            ),
+            (
+                "OVERLAY",
+                "../base",
+                format!("{script}: there is no overlay \"../base\""),
+            ),
+            (
+                "DOMAIN",
+                "",
+                format!("{script}: DOMAIN is empty; set it in k8s/overlays/kind/settings.env"),
+            ),
+            (
+                "DOMAIN",
+                "Not a name",
+                format!("{script}: DOMAIN has a space"),
+            ),
+            (
+                "DOMAIN",
+                "https://hello.test",
+                format!("{script}: DOMAIN \"https://hello.test\" is no host name"),
+            ),
+            (
+                "REGISTRY",
+                "ghcr.io/Me",
+                format!("{script}: REGISTRY \"ghcr.io/Me\""),
+            ),
+            ("TAG", "a b", format!("{script}: TAG \"a b\"")),
+        ] {
+            let run = Machine::new().with(key, value).script(script, &["kiali"]);
+            assert!(!run.success, "{run:?}");
+            assert!(run.errors.starts_with(&words), "{run:?}");
+            assert_eq!(run.errors.lines().count(), 1, "{run:?}");
+            assert_eq!(run.calls, Vec::<String>::new());
+        }
+    }
+}
+
+#[test]
+fn names_a_missing_tool_before_any_call() {
+    for (script, tool) in [
+        ("render", "kubectl"),
+        ("deploy", "kubectl"),
+        ("deploy", "diff"),
+        ("diff", "diff"),
+        ("status", "kubectl"),
+        ("undeploy", "kubectl"),
+        ("dashboard", "kubectl"),
+        ("dns", "gcloud"),
+        ("platform", "helm"),
+        ("cluster", "kind"),
+        ("cluster", "helm"),
+        ("cluster", "docker"),
+    ] {
+        let run = Machine::new().without(tool).script(script, &["kiali"]);
+        assert!(!run.success, "{run:?}");
+        let words = format!("{script}: {tool} is missing: install ");
+        assert!(run.errors.starts_with(&words), "{run:?}");
+        assert_eq!(run.errors.lines().count(), 1, "{run:?}");
+        assert_eq!(run.calls, Vec::<String>::new());
+    }
+    let run = Machine::new().without("kind").script("deploy", &[]);
+    assert!(
+        run.last_line()
+            .starts_with("load-images: kind is missing: ")
+    );
+    assert_eq!(run.called("kubectl apply"), 0);
+}
+
+#[test]
+fn make_hands_on_what_stands_after_its_target() {
+    let make = |args: &[&str]| Machine::new().with_real("make").program("make", args);
+    for (args, words) in [
+        (["deploy", "DOMAIN="], "deploy: DOMAIN is empty"),
+        (
+            ["status", "OVERLAY=nowhere"],
+            "status: there is no overlay \"nowhere\"",
+        ),
+        (["diff", "TAG=a b"], "diff: TAG \"a b\""),
+        (["undeploy", "REGISTRY=X"], "undeploy: REGISTRY \"X\""),
+    ] {
+        let run = make(&args);
+        assert!(!run.success, "{run:?}");
+        assert!(run.errors.starts_with(words), "{run:?}");
+        assert_eq!(run.calls, Vec::<String>::new());
+    }
+    let run = make(&["diff", "DOMAIN=hello.test"]);
+    assert!(run.success, "{run:?}");
+    assert!(run.files["0-diff"].contains("hello.test"), "{run:?}");
+}
+
+#[test]
+fn keeps_the_overlays_of_kind_on_kind() {
+    for script in ["deploy", "platform", "undeploy"] {
+        let machine = Machine::new().with("STAND_IN_CONTEXT", "production");
+        let run = machine.script(script, &[]);
+        assert!(!run.success, "{run:?}");
+        assert!(
+            run.last_line().contains("the context is production"),
+            "{run:?}"
+        );
+        assert_eq!(run.calls, ["kubectl config current-context"]);
+    }
+}

@@ -1,0 +1,174 @@
+//! A machine whose tools are stand-ins that record how they are called.
+
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use tempfile::TempDir;
+
+/// What the scripts and stand-ins use beside the tools that are checked for.
+const SYSTEM: [&str; 14] = [
+    "awk", "bash", "cat", "cp", "diff", "dirname", "find", "grep", "mktemp", "rm", "sed", "sort",
+    "tail", "tr",
+];
+const STAND_INS: [&str; 6] = ["docker", "gcloud", "helm", "kind", "kubectl", "make"];
+
+/// The project's folder.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Every file below a folder, with its text.
+pub(crate) fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            let text = fs::read_to_string(&path).unwrap();
+            found.insert(path, text);
+        }
+    }
+    found
+}
+
+/// A machine with nothing on its PATH but links to system tools and stand-ins.
+pub(crate) struct Machine {
+    directory: TempDir,
+    environment: BTreeMap<String, String>,
+}
+
+/// How a script ended.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) success: bool,
+    pub(crate) output: String,
+    pub(crate) errors: String,
+    /// The calls of tools, temporary folders left out of the names of files.
+    pub(crate) calls: Vec<String>,
+    /// What was given to kubectl and helm in files, by order and verb or name.
+    pub(crate) files: BTreeMap<String, String>,
+}
+
+impl Run {
+    pub(crate) fn last_line(&self) -> &str {
+        self.errors.lines().last().unwrap_or_default()
+    }
+
+    pub(crate) fn called(&self, start: &str) -> usize {
+        let calls = self.calls.iter();
+        calls.filter(|call| call.starts_with(start)).count()
+    }
+}
+
+impl Machine {
+    pub(crate) fn new() -> Self {
+        let directory = TempDir::new().unwrap();
+        for folder in ["bin", "files", "temporary"] {
+            fs::create_dir(directory.path().join(folder)).unwrap();
+        }
+        fs::write(directory.path().join("calls"), "").unwrap();
+        let machine = Self {
+            directory,
+            environment: BTreeMap::new(),
+        };
+        for tool in SYSTEM {
+            machine.link(tool, &real(tool));
+        }
+        for tool in STAND_INS {
+            let script = if tool == "kubectl" { tool } else { "tool" };
+            let script = root().join("crates/local-mesh/tests/stand-in").join(script);
+            machine.link(tool, &script.canonicalize().unwrap());
+        }
+        machine
+    }
+
+    fn link(&self, tool: &str, to: &Path) {
+        symlink(to, self.directory.path().join("bin").join(tool)).unwrap();
+    }
+
+    /// Takes a tool away.
+    pub(crate) fn without(self, tool: &str) -> Self {
+        fs::remove_file(self.directory.path().join("bin").join(tool)).unwrap();
+        self
+    }
+
+    /// Puts the real tool in its stand-in's place.
+    pub(crate) fn with_real(self, tool: &str) -> Self {
+        let machine = self.without(tool);
+        machine.link(tool, &real(tool));
+        machine
+    }
+
+    /// Sets a variable of the environment: a setting, or a stand-in's answer.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Runs one of the scripts in `k8s/bin`.
+    pub(crate) fn script(&self, name: &str, args: &[&str]) -> Run {
+        self.run(&root().join("k8s/bin").join(name), args)
+    }
+
+    /// Runs a program of this machine.
+    pub(crate) fn program(&self, name: &str, args: &[&str]) -> Run {
+        self.run(&self.directory.path().join("bin").join(name), args)
+    }
+
+    fn run(&self, program: &Path, args: &[&str]) -> Run {
+        let path = self.directory.path();
+        let ended = Command::new(program)
+            .args(args)
+            .current_dir(root())
+            .env_clear()
+            .env("PATH", path.join("bin"))
+            .env("HOME", path)
+            .env("TMPDIR", path.join("temporary"))
+            .env("STAND_IN_CALLS", path.join("calls"))
+            .env("STAND_IN_FILES", path.join("files"))
+            .env("STAND_IN_KUBECTL", real("kubectl"))
+            .envs(&self.environment)
+            .output()
+            .unwrap();
+        let left = fs::read_dir(path.join("temporary")).unwrap().count();
+        assert_eq!(left, 0, "{args:?} left temporary files");
+        let calls = fs::read_to_string(path.join("calls")).unwrap();
+        let kept = files(&path.join("files")).into_iter();
+        Run {
+            success: ended.status.success(),
+            output: String::from_utf8(ended.stdout).unwrap(),
+            errors: String::from_utf8(ended.stderr).unwrap(),
+            calls: calls.lines().map(|call| self.shorten(call)).collect(),
+            files: kept
+                .map(|(path, text)| (path.file_name().unwrap().to_str().unwrap().to_owned(), text))
+                .collect(),
+        }
+    }
+
+    fn shorten(&self, call: &str) -> String {
+        let temporary = self.directory.path().join("temporary");
+        let words = call.split(' ').map(|word| {
+            let path = Path::new(word);
+            match path.file_name() {
+                Some(name) if path.starts_with(&temporary) => name.to_str().unwrap(),
+                _ => word,
+            }
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Where a tool is; a test without it would prove nothing.
+fn real(tool: &str) -> PathBuf {
+    let path = env::var_os("PATH").unwrap();
+    let found = env::split_paths(&path)
+        .map(|folder| folder.join(tool))
+        .find(|path| path.is_file());
+    found.unwrap_or_else(|| panic!("{tool} is missing: these tests need it on PATH"))
+}

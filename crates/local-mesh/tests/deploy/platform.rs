@@ -1,0 +1,223 @@
+//! The commands around `deploy`: the platform, the name, what is there, and
+//! what the documentation says of them.
+
+use std::{collections::BTreeSet, fs};
+
+use crate::{
+    machine::{Machine, root},
+    rendering::{OVERLAYS, kinds, render},
+};
+
+#[test]
+fn installs_the_platform_as_pinned() {
+    let charts = fs::read_to_string(root().join("k8s/platform/charts.txt")).unwrap();
+    for (overlay, context, variants) in [
+        ("kind", "kind-hello", &["dashboards"][..]),
+        ("ambient", "kind-hello", &["ambient", "dashboards"]),
+        ("gke", "gke_project_region_name", &[]),
+    ] {
+        let machine = Machine::new().with("OVERLAY", overlay);
+        let run = machine
+            .with("STAND_IN_CONTEXT", context)
+            .with("STATIC_IP_NAME", "my-address")
+            .script("platform", &[]);
+        assert!(run.success, "{run:?}");
+        let rows = charts.lines().filter(|line| !line.starts_with('#'));
+        let rows = rows.map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let rows: Vec<_> = rows
+            .filter(|row| row[5] == "all" || variants.contains(&row[5]))
+            .collect();
+        let [manifest, releases @ ..] = &rows[..] else {
+            panic!("no rows")
+        };
+        let url = format!("{}/{}/{}", manifest[4], manifest[3], manifest[2]);
+        assert!(run.calls[3].ends_with(&format!(" -f {url}")), "{run:?}");
+        assert_eq!(run.calls.len(), 4 + releases.len(), "{run:?}");
+        for (call, row) in run.calls[4..].iter().zip(releases) {
+            let chart = match row[4].starts_with("oci://") {
+                true => format!("{}/{}", row[4], row[2]),
+                false => format!("{} --repo {}", row[2], row[4]),
+            };
+            let start = format!(
+                "helm upgrade --install {} {chart} --version {} --namespace {} --create-namespace ",
+                row[0], row[3], row[1]
+            );
+            assert!(call.starts_with(&start), "{call}");
+            assert!(call.ends_with("--wait --timeout 10m"), "{call}");
+        }
+        for (name, values) in &run.files {
+            for placeholder in ["ISTIO_VERSION", "STATIC_IP_NAME"] {
+                assert!(!values.contains(placeholder), "{placeholder} in {name}");
+            }
+        }
+        if overlay == "gke" {
+            let l4 = &run.files["helm-istio-ingressgateway-gke-l4.yaml"];
+            assert!(
+                l4.contains("load-balancer-ip-addresses: my-address"),
+                "{l4}"
+            );
+        }
+    }
+}
+
+#[test]
+fn leaves_the_clusters_own_gateway_api_alone() {
+    let machine = Machine::new().with("STAND_IN_CRD", "customresourcedefinition/gateways");
+    let run = machine.script("platform", &[]);
+    assert!(run.success, "{run:?}");
+    assert_eq!(run.called("kubectl apply"), 0);
+}
+
+#[test]
+fn stops_where_a_chart_is_not_installed() {
+    let machine = Machine::new().with("STAND_IN_FAIL", "helm *istio-cni*");
+    let run = machine.script("platform", &[]);
+    assert!(!run.success);
+    assert!(
+        run.last_line()
+            .starts_with("platform: helm did not install istio-cni"),
+        "{run:?}"
+    );
+    assert!(run.calls.last().unwrap().contains("istio-cni"), "{run:?}");
+}
+
+#[test]
+fn makes_a_cluster_once() {
+    let made = Machine::new().script("cluster", &[]);
+    assert!(made.success, "{made:?}");
+    assert!(
+        made.calls[1].starts_with("kind create cluster --config "),
+        "{made:?}"
+    );
+    let found = Machine::new()
+        .with("STAND_IN_CLUSTERS", "hello")
+        .script("cluster", &[]);
+    assert!(found.success, "{found:?}");
+    assert_eq!(found.calls[1], "kind export kubeconfig --name hello");
+    assert_eq!(made.calls[2..], found.calls[2..]);
+    assert!(made.called("helm upgrade") > 5, "{made:?}");
+
+    let other = Machine::new().with("OVERLAY", "gke").script("cluster", &[]);
+    assert!(!other.success);
+    assert_eq!(other.calls, Vec::<String>::new());
+}
+
+#[test]
+fn points_the_name_at_the_load_balancer() {
+    let machine = |record| {
+        Machine::new()
+            .with("OVERLAY", "gke")
+            .with("STAND_IN_CONTEXT", "gke_project_region_name")
+            .with("DOMAIN", "hello.example.org")
+            .with("STAND_IN_RECORD", record)
+    };
+    for (record, verb) in [("", "create"), ("198.51.100.1", "update")] {
+        let run = machine(record).script("dns", &[]);
+        assert!(run.success, "{run:?}");
+        let call = format!(
+            "gcloud dns record-sets {verb} hello.example.org. --project=example-dns --zone=example-com --type=A --rrdatas=203.0.113.7 --ttl=300"
+        );
+        assert_eq!(run.calls.last().unwrap(), &call);
+    }
+    let run = machine("203.0.113.7").script("dns", &[]);
+    assert!(run.success, "{run:?}");
+    assert_eq!(run.called("gcloud"), 1);
+    let run = machine("")
+        .with("STAND_IN_FAIL", "gcloud *list*")
+        .script("dns", &[]);
+    assert!(!run.success);
+    assert!(
+        run.last_line()
+            .starts_with("dns: gcloud cannot read the zone example-com"),
+        "{run:?}"
+    );
+
+    let run = Machine::new().script("dns", &[]);
+    assert!(
+        run.last_line()
+            .starts_with("dns: the overlay kind has no DNS_ZONE"),
+        "{run:?}"
+    );
+    assert_eq!(run.calls, Vec::<String>::new());
+}
+
+#[test]
+fn shows_and_deletes_what_was_rendered() {
+    let status = Machine::new().script("status", &[]);
+    assert!(status.success, "{status:?}");
+    assert!(
+        status
+            .output
+            .contains("hello.localhost must point at 127.0.0.1")
+    );
+
+    let undeploy = Machine::new().script("undeploy", &[]);
+    assert!(undeploy.success, "{undeploy:?}");
+    let deleted = kinds(&undeploy.files["0-delete"]);
+    let mut rendered = render("kind", &[]);
+    rendered.insert_str(0, "---\n");
+    let rendered = kinds(&rendered);
+    let kept: Vec<_> = rendered.difference(&deleted).collect();
+    assert_eq!(kept, [&"Namespace"]);
+
+    for script in ["status", "undeploy"] {
+        let run = Machine::new()
+            .with("STAND_IN_FAIL", "* -f *")
+            .script(script, &[]);
+        assert!(
+            !run.success && run.last_line().starts_with(script),
+            "{run:?}"
+        );
+    }
+}
+
+#[test]
+fn opens_dashboards() {
+    for (name, call) in [
+        ("kiali", "service/kiali 20001:20001"),
+        ("grafana", "service/grafana 3000:80"),
+        ("prometheus", "service/prometheus-server 9090:80"),
+    ] {
+        let run = Machine::new().script("dashboard", &[name]);
+        assert!(run.success, "{run:?}");
+        let call = format!("kubectl -n observability port-forward {call}");
+        assert_eq!(run.calls.last().unwrap(), &call);
+        let machine = Machine::new().with("STAND_IN_FAIL", "* get service/*");
+        let run = machine.script("dashboard", &[name]);
+        let words = format!("dashboard: {name} is not installed");
+        assert!(run.last_line().starts_with(&words), "{run:?}");
+    }
+}
+
+#[test]
+fn documents_only_targets_and_overlays_that_exist() {
+    let help = Machine::new().with_real("make").program("make", &["help"]);
+    assert!(help.success, "{help:?}");
+    let mut targets: BTreeSet<_> = help
+        .output
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("make "))
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    // Those of Dockerfiles/images.mk.
+    targets.extend(["images", "push"]);
+    let text = fs::read_to_string(root().join("docs/deploy.md")).unwrap();
+    // `make` and its targets up to the first word that is none: a variable, the
+    // end of the code, a comment.
+    for command in text.split("make ").skip(1) {
+        let line = command.split(['\n', '`']).next().unwrap();
+        for word in line.split_whitespace() {
+            if word.contains('=') || !word.starts_with(char::is_alphabetic) {
+                break;
+            }
+            assert!(targets.contains(word), "make {line}: no target {word}");
+        }
+    }
+    for overlay in text.split("OVERLAY=").skip(1) {
+        let overlay = overlay
+            .split(|c: char| !c.is_alphanumeric() && c != '-')
+            .next();
+        let exists = OVERLAYS.split(' ').any(|known| Some(known) == overlay);
+        assert!(exists, "no overlay {overlay:?}");
+    }
+}
