@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -36,16 +36,25 @@ pub fn find() -> anyhow::Result<PathBuf> {
 }
 
 /// What the gateway's configuration is filled in with.
-pub(crate) struct Settings<'a> {
-    /// The ports to listen on; 0 lets the system choose.
-    pub(crate) http_port: u16,
-    pub(crate) https_port: u16,
-    pub(crate) greeters: &'a [Addresses],
-    pub(crate) hello: &'a [Addresses],
+#[derive(Debug)]
+pub struct Settings<'a> {
+    /// The address to listen on.
+    pub address: IpAddr,
+    /// The plaintext port; 0 lets the system choose.
+    pub http_port: u16,
+    /// The TLS port; 0 lets the system choose.
+    pub https_port: u16,
+    /// Where the greeters listen.
+    pub greeters: &'a [Addresses],
+    /// Where the hello servers listen.
+    pub hello: &'a [Addresses],
 }
 
 impl Settings<'_> {
-    fn render(&self) -> String {
+    /// Envoy's configuration, as YAML; it names `cert.pem`, `key.pem` and
+    /// `greeter.sock` in the folder where Envoy is started.
+    #[must_use]
+    pub fn render(&self) -> String {
         let greeters = self.greeters.iter().map(|it| endpoint(it.public, ""));
         let hello = self.hello.iter().map(|it| {
             // Readiness is told on the admin listener only.
@@ -56,6 +65,7 @@ impl Settings<'_> {
             endpoint(it.public, &check)
         });
         TEMPLATE
+            .replace("${ADDRESS}", &self.address.to_string())
             .replace("${HTTP_PORT}", &self.http_port.to_string())
             .replace("${HTTPS_PORT}", &self.https_port.to_string())
             .replace(

@@ -93,6 +93,7 @@ impl Mesh {
             addresses.push(greeter.listening().await?);
         }
         let settings = Settings {
+            address: Ipv4Addr::LOCALHOST.into(),
             http_port: config.http_port,
             https_port: config.https_port,
             greeters: &addresses,

@@ -40,9 +40,11 @@ struct Exit {
 
 /// Where a server of ours listens.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Addresses {
-    pub(crate) public: SocketAddr,
-    pub(crate) admin: SocketAddr,
+pub struct Addresses {
+    /// Its public listener.
+    pub public: SocketAddr,
+    /// Its admin listener.
+    pub admin: SocketAddr,
 }
 
 impl Process {
