@@ -67,6 +67,8 @@ lint: ## Check format, lints and documentation, warnings denied
 	@cargo clippy --workspace --all-targets -- --deny warnings
 	@RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --document-private-items
 
+include Dockerfiles/images.mk
+
 ##@ Other
 .PHONY: clean
 clean: ## Remove everything that was built or installed here

@@ -1,0 +1,37 @@
+# The images. Included by the Makefile.
+#
+# For both architectures, straight to a registry (the other one is emulated):
+#   docker buildx build --platform linux/amd64,linux/arm64 --push \
+#     --file Dockerfiles/Dockerfile --target hello-server --tag REGISTRY/hello-server:TAG .
+IMAGES := hello-server greeter-server greeter-client
+
+# Where images are pushed to; empty for those that stay here.
+REGISTRY ?=
+TAG ?= dev
+# docker or podman; empty for the first that works.
+CONTAINER_ENGINE ?=
+# For example --network=host, where builds have no network of their own.
+BUILD_FLAGS ?=
+
+image = $(addsuffix /,$(REGISTRY:/=))$(1):$(TAG)
+# Sets $engine, or ends with the line that says what is missing.
+engine = engine=$$(CONTAINER_ENGINE=$(CONTAINER_ENGINE) Dockerfiles/engine) || exit 1
+
+##@ Images
+.PHONY: images
+images: ## Build the three images (REGISTRY, TAG, CONTAINER_ENGINE, BUILD_FLAGS)
+	@$(call need,git,the images are labelled with the revision)
+	@$(engine); export DOCKER_BUILDKIT=1; \
+	source=$$(git config --get remote.origin.url); \
+	revision=$$(git rev-parse HEAD)$$(git diff --quiet HEAD || echo -dirty); \
+	version=$$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml); \
+	$(foreach name,$(IMAGES),"$$engine" build $(BUILD_FLAGS) --file Dockerfiles/Dockerfile \
+	  --target $(name) --tag $(call image,$(name)) --build-arg SOURCE="$$source" \
+	  --build-arg REVISION="$$revision" --build-arg VERSION="$$version" . &&) :
+	@$(engine); $(foreach name,$(IMAGES),"$$engine" images $(call image,$(name)) \
+	  --format '{{.Repository}}:{{.Tag}} {{.Size}}' &&) :
+
+.PHONY: push
+push: ## Push the three images (REGISTRY, TAG)
+	@[ -n "$(REGISTRY)" ] || { echo "make: REGISTRY is empty: name the registry, as in make push REGISTRY=registry.example.org/hello TAG=1.0.0" >&2; exit 1; }
+	@$(engine); $(foreach name,$(IMAGES),"$$engine" push $(call image,$(name)) &&) :
