@@ -39,6 +39,7 @@ include k8s/cluster.mk
 .PHONY: test
 test: envoy ## Run all tests: units, real sockets, and end to end through Envoy
 	@$(call need,cargo,install Rust with rustup)
+	@$(call need,kubectl,install version 1.31 or later$(comma) which renders the manifests)
 	@cargo build --workspace --bins
 	@cargo test --workspace
 

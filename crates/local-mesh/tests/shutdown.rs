@@ -9,27 +9,16 @@ use std::{
 
 use futures_util::future::join_all;
 use greeter_client::{
-    Connection, Dialer, Target,
     call::{Call, Kind, Options},
     tls::Tls,
 };
 use greeter_proto::health::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
-use support::TestMesh;
+use support::{TestMesh, dial};
 
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(25);
 const CALLERS: usize = 16;
-
-async fn dial(target: &str, tls: Option<Tls>) -> Connection {
-    let target = target.parse::<Target>().unwrap();
-    let dialer = Dialer::new(target, tls, Duration::from_secs(5)).unwrap();
-    dialer
-        .dial()
-        .await
-        .map_err(|failure| failure.error)
-        .unwrap()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_greeter_leaves_under_load_and_no_call_fails() {

@@ -1,8 +1,12 @@
 //! A mesh for one test, and the real client program.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use std::{ops::Deref, path::PathBuf, process::Output};
+pub(crate) mod manifests;
+pub(crate) mod routes;
 
+use std::{ops::Deref, path::PathBuf, process::Output, time::Duration};
+
+use greeter_client::{Connection, Dialer, Target, tls::Tls};
 use local_mesh::{Mesh, MeshConfig, binary};
 use reqwest::{Certificate, Client, Response};
 use tempfile::TempDir;
@@ -79,5 +83,16 @@ pub(crate) async fn client(args: &[&str]) -> Output {
         .kill_on_drop(true)
         .output()
         .await
+        .unwrap()
+}
+
+/// A connection to a target, as the client makes it.
+pub(crate) async fn dial(target: &str, tls: Option<Tls>) -> Connection {
+    let target = target.parse::<Target>().unwrap();
+    let dialer = Dialer::new(target, tls, Duration::from_secs(5)).unwrap();
+    dialer
+        .dial()
+        .await
+        .map_err(|failure| failure.error)
         .unwrap()
 }

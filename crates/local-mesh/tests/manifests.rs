@@ -1,0 +1,226 @@
+//! The Kubernetes manifests against the programs that they run.
+
+mod support;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::{Ipv4Addr, SocketAddr},
+};
+
+use clap::Parser;
+use greeter_proto::health::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
+use serde::Deserialize;
+use serde_json::Value;
+use service_kit::{Listeners, ServiceConfig};
+use support::{
+    manifests::{Container, PortRef, RENDERINGS, Rendering},
+    routes,
+};
+
+fn parse<P: Parser>(workload: &str, container: &Container) -> P {
+    let program = container.program().to_owned();
+    P::try_parse_from([program].into_iter().chain(container.args()))
+        .unwrap_or_else(|error| panic!("{workload}: {error}"))
+}
+
+#[test]
+fn every_container_has_arguments_that_its_program_takes() {
+    let mut seen = BTreeSet::new();
+    for workload in RENDERINGS.iter().flat_map(Rendering::workloads) {
+        let container = &workload.container;
+        match container.program() {
+            "hello-server" => drop(parse::<hello_server::Config>(&workload.name, container)),
+            "greeter-server" => drop(parse::<greeter_server::Config>(&workload.name, container)),
+            "greeter-client" => drop(parse::<greeter_client::cli::Cli>(&workload.name, container)),
+            other => panic!("{}: {other} is no program of ours", workload.name),
+        }
+        seen.insert(container.program().to_owned());
+    }
+    assert_eq!(seen.len(), 3, "{seen:?}");
+}
+
+/// A server that runs here with a manifest's arguments, on ports of its own.
+struct Served {
+    /// Where each port of the manifest is.
+    ports: BTreeMap<u16, SocketAddr>,
+}
+
+impl Served {
+    async fn start(workload: &str, container: &Container) -> Self {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let listeners = Listeners::bind(any, any).await.unwrap();
+        let public = listeners.public.local_addr().unwrap();
+        let admin = listeners.admin.local_addr().unwrap();
+        let ports = |listen: SocketAddr, service: &ServiceConfig| {
+            BTreeMap::from([(listen.port(), public), (service.admin.port(), admin)])
+        };
+        let forever = std::future::pending();
+        let ports = match container.program() {
+            "hello-server" => {
+                let config: hello_server::Config = parse(workload, container);
+                let ports = ports(config.listen, &config.service);
+                tokio::spawn(hello_server::run(listeners, config, forever));
+                ports
+            }
+            "greeter-server" => {
+                let config: greeter_server::Config = parse(workload, container);
+                let ports = ports(config.listen, &config.service);
+                tokio::spawn(greeter_server::run(listeners, config, forever));
+                ports
+            }
+            other => panic!("{workload}: {other} is no server"),
+        };
+        Self { ports }
+    }
+
+    async fn answers_http(&self, port: u16, path: &str) -> bool {
+        let address = self.ports[&port];
+        let answer = reqwest::get(format!("http://{address}{path}"));
+        answer.await.unwrap().status().is_success()
+    }
+
+    async fn answers_health(&self, port: u16, service: &str) -> bool {
+        let connection = support::dial(&format!("http://{}", self.ports[&port]), None).await;
+        let origin = connection.channel.origin.clone();
+        let service = service.to_owned();
+        let answer = HealthClient::with_origin(connection.channel, origin)
+            .check(HealthCheckRequest { service })
+            .await;
+        answer.is_ok_and(|it| it.get_ref().status() == ServingStatus::Serving)
+    }
+}
+
+#[tokio::test]
+async fn every_port_and_probe_is_served() {
+    let mut probed = 0;
+    for workload in RENDERINGS.iter().flat_map(Rendering::workloads) {
+        let (name, container) = (&workload.name, &workload.container);
+        if container.program() == "greeter-client" {
+            assert_eq!(container.ports.len() + container.probes().count(), 0);
+            continue;
+        }
+        let served = Served::start(name, container).await;
+        let ports: BTreeSet<_> = container.ports.iter().map(|it| it.container_port).collect();
+        assert_eq!(ports, served.ports.keys().copied().collect(), "{name}");
+        assert_eq!(container.probes().count(), 3, "{name}");
+        for probe in container.probes() {
+            match (&probe.http_get, &probe.grpc) {
+                (Some(http), None) => {
+                    let port = container
+                        .port(&http.port)
+                        .unwrap_or_else(|| panic!("{name}: no port {:?}", http.port));
+                    assert!(
+                        served.answers_http(port, &http.path).await,
+                        "{name}: port {port} does not serve {}",
+                        http.path
+                    );
+                }
+                (None, Some(grpc)) => assert!(
+                    served.ports.contains_key(&grpc.port)
+                        && served.answers_health(grpc.port, &grpc.service).await,
+                    "{name}: port {} does not serve {:?}",
+                    grpc.port,
+                    grpc.service
+                ),
+                _ => panic!("{name}: a probe is either httpGet or grpc"),
+            }
+            probed += 1;
+        }
+    }
+    assert!(probed > 0, "no probe was found");
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ServicePort {
+    target_port: PortRef,
+}
+
+#[test]
+fn every_service_leads_to_a_container_port() {
+    for rendering in RENDERINGS.iter() {
+        for service in rendering.objects("Service") {
+            let name = format!("{}: {}", rendering.name, service.metadata.name);
+            let selector: BTreeMap<String, String> = service.spec("selector");
+            let ports: Vec<ServicePort> = service.spec("ports");
+            let mut selected = 0;
+            for object in &rendering.objects {
+                let Some(containers) = object.pod_spec("containers") else {
+                    continue;
+                };
+                let labels = &object.rest["spec"]["template"]["metadata"]["labels"];
+                if object.metadata.namespace != service.metadata.namespace
+                    || !selector.iter().all(|(key, value)| labels[key] == **value)
+                {
+                    continue;
+                }
+                selected += 1;
+                for port in &ports {
+                    assert!(
+                        has_port(containers, &port.target_port),
+                        "{name}: {} has no port {:?}",
+                        object.metadata.name,
+                        port.target_port
+                    );
+                }
+            }
+            assert!(selected > 0, "{name} selects nothing");
+        }
+    }
+}
+
+fn has_port(containers: &Value, wanted: &PortRef) -> bool {
+    let containers = containers.as_array().into_iter().flatten();
+    let ports = containers.flat_map(|it| it["ports"].as_array().into_iter().flatten());
+    let mut ports = ports;
+    ports.any(|port| match wanted {
+        PortRef::Number(number) => port["containerPort"] == *number,
+        PortRef::Name(name) => port["name"] == **name,
+    })
+}
+
+#[test]
+fn all_gateways_route_alike() {
+    let local = routes::local_gateway();
+    assert_eq!(local["/"], "hello");
+    assert_eq!(local["/helloworld.Greeter/"], "greeter");
+    let mut compared = (0, 0);
+    for rendering in RENDERINGS.iter() {
+        if let Some(found) = routes::istio(rendering) {
+            assert_eq!(found, local, "{}: VirtualService", rendering.name);
+            compared.0 += 1;
+        }
+        if let Some(found) = routes::gateway_api(rendering) {
+            assert_eq!(found, local, "{}: HTTPRoute, GRPCRoute", rendering.name);
+            compared.1 += 1;
+        }
+    }
+    assert!(compared.0 > 0 && compared.1 > 0, "{compared:?}");
+}
+
+/// `resilience` fills in the routes that it finds: a gateway that an overlay
+/// lists after it would go without, and nothing else would say so.
+#[test]
+fn every_overlay_bounds_calls_with_one_answer() {
+    let mut bounded = 0;
+    let overlays = RENDERINGS
+        .iter()
+        .filter(|it| it.name.starts_with("overlays/"));
+    for overlay in overlays {
+        let Some(public) = overlay.object("VirtualService", "public") else {
+            continue;
+        };
+        let routes: Vec<Value> = public.spec("http");
+        let unary = routes.iter().find(|it| it["name"] == "greeter-unary");
+        let unary = unary.unwrap_or_else(|| panic!("{}: no greeter-unary", overlay.name));
+        assert!(
+            unary["timeout"].is_string(),
+            "{}: greeter-unary has no timeout; list gateway-istio before standard",
+            overlay.name
+        );
+        bounded += 1;
+    }
+    assert!(bounded > 0, "no overlay has gateway-istio");
+}
