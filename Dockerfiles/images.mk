@@ -35,3 +35,10 @@ images: ## Build the three images (REGISTRY, TAG, CONTAINER_ENGINE, BUILD_FLAGS)
 push: ## Push the three images (REGISTRY, TAG)
 	@[ -n "$(REGISTRY)" ] || { echo "make: REGISTRY is empty: name the registry, as in make push REGISTRY=registry.example.org/hello TAG=1.0.0" >&2; exit 1; }
 	@$(engine); $(foreach name,$(IMAGES),"$$engine" push $(call image,$(name)) &&) :
+
+# The overlay `kind` names the images without a registry, with the tag `dev`.
+.PHONY: test-containers
+test-containers: envoy ## Test the images end to end, run as the manifests run them
+	@$(MAKE) --no-print-directory images REGISTRY= TAG=dev
+	@$(call need,cargo,install Rust with rustup)
+	@$(engine); CONTAINER_ENGINE="$$engine" cargo test -p local-mesh --test containers -- --ignored

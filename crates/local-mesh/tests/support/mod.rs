@@ -1,6 +1,8 @@
 //! A mesh for one test, and the real client program.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod cluster;
+pub(crate) mod containers;
 pub(crate) mod manifests;
 pub(crate) mod routes;
 

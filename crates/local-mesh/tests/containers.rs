@@ -1,0 +1,155 @@
+//! The images end to end, run as the manifests run them: run by
+//! `make test-containers`, which builds them.
+
+mod support;
+
+use std::{collections::BTreeSet, process::Output};
+
+use serde_json::Value;
+use support::{
+    cluster::Cluster,
+    containers::{Container, engine},
+};
+
+const IMAGES: [&str; 3] = [
+    "hello-server:dev",
+    "greeter-server:dev",
+    "greeter-client:dev",
+];
+const MEGABYTE: u64 = 1_000_000;
+const ROOTS: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+#[track_caller]
+fn greeted(run: &Output) {
+    assert!(run.status.success(), "{run:?}");
+    let output = String::from_utf8_lossy(&run.stdout);
+    assert_eq!(output.lines().count(), 3, "{run:?}");
+    let from: BTreeSet<_> = output.lines().collect();
+    let both = [
+        "Hello smoke from greeter-server-1",
+        "Hello smoke from greeter-server-2",
+    ];
+    assert_eq!(from, BTreeSet::from(both), "{run:?}");
+}
+
+/// The client's exit code 5 is for TLS and certificates.
+#[track_caller]
+fn refused_the_certificate(run: &Output) {
+    let errors = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(5), "{run:?}");
+    assert!(errors.contains("A CA that nobody knows"), "{run:?}");
+}
+
+#[tokio::test]
+#[ignore = "needs the images that `make test-containers` builds"]
+async fn each_image_is_small_and_says_what_it_is() {
+    for image in IMAGES {
+        let size: u64 = engine(&["image", "inspect", "--format", "{{.Size}}", image])
+            .await
+            .parse()
+            .unwrap();
+        println!("{image}: {:.2} MB", size as f64 / MEGABYTE as f64);
+        assert!(size <= 10 * MEGABYTE, "{image}: {size} bytes");
+
+        let config = engine(&["image", "inspect", "--format", "{{json .Config}}", image]).await;
+        let config: Value = serde_json::from_str(&config).unwrap();
+        assert_eq!(config["User"], "65532:65532");
+        for label in ["source", "revision", "version", "licenses"] {
+            let label = format!("org.opencontainers.image.{label}");
+            assert!(config["Labels"][&label].is_string(), "{image}: no {label}");
+        }
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs the images that `make test-containers` builds"]
+async fn each_image_runs_confined() {
+    for image in IMAGES {
+        let flags = [
+            "--read-only",
+            "--cap-drop=ALL",
+            "--user=65532:65532",
+            "--memory=64m",
+            "--network=none",
+        ];
+        let run = Container::create(&flags, image, &["--version"])
+            .await
+            .run()
+            .await;
+        let name = image.strip_suffix(":dev").unwrap();
+        let output = String::from_utf8(run.stdout).unwrap();
+        assert!(output.starts_with(name), "{output} {:?}", run.stderr);
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs the images that `make test-containers` builds"]
+async fn the_smoke_jobs_greet_by_name() {
+    let cluster = Cluster::start("overlays/kind").await;
+    greeted(&cluster.job("smoke-mesh", &[]).await);
+
+    let job = cluster.overlay.workload("Job", "smoke-gateway");
+    let [mount] = &job.container.volume_mounts[..] else {
+        panic!("{} has not one mount", job.name);
+    };
+    assert!(mount.read_only);
+    let ca = [(cluster.file("tls"), mount.mount_path.as_str())];
+    greeted(&cluster.job("smoke-gateway", &ca).await);
+}
+
+#[tokio::test]
+#[ignore = "needs the images that `make test-containers` builds"]
+async fn the_client_verifies_by_the_public_roots() {
+    // Production's Job names no CA.
+    let cluster = Cluster::start("overlays/gke").await;
+    refused_the_certificate(&cluster.job("smoke-gateway", &[]).await);
+
+    // The file of roots is what the image goes by.
+    let ours = [(cluster.file("tls/ca.crt"), ROOTS)];
+    greeted(&cluster.job("smoke-gateway", &ours).await);
+
+    // Without roots in the file, those in the program serve.
+    let none = [(cluster.file("empty"), ROOTS)];
+    refused_the_certificate(&cluster.job("smoke-gateway", &none).await);
+}
+
+#[tokio::test]
+#[ignore = "needs the images that `make test-containers` builds"]
+async fn the_client_resolves_by_the_hosts_file_too() {
+    let cluster = Cluster::start("overlays/kind").await;
+    let host = format!("--add-host=in-a-file:{}", cluster.gateway.address().await);
+    let flags = [&host, "--network", cluster.network.name()];
+    let args = ["--addr=in-a-file:80", "--repeat=3", "smoke"];
+    let client = Container::create(&flags, "greeter-client:dev", &args).await;
+    greeted(&client.run().await);
+}
+
+#[tokio::test]
+#[ignore = "needs the images that `make test-containers` builds"]
+async fn hello_asks_the_greeters() {
+    let cluster = Cluster::start("overlays/kind").await;
+    let gateway = cluster.gateway.published("80").await;
+    let mut from = BTreeSet::new();
+    for _ in 0..4 {
+        let answer = reqwest::get(format!("http://{gateway}/greet/Bob"));
+        let json: Value = answer.await.unwrap().json().await.unwrap();
+        assert_eq!(json["message"], "Hello Bob", "{json}");
+        assert_eq!(json["via"], "hello-server-1", "{json}");
+        from.insert(json["from"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(from.len(), 2, "{from:?}");
+}
+
+#[tokio::test]
+#[ignore = "needs the images that `make test-containers` builds"]
+async fn everything_stops_well_within_its_grace_period() {
+    let cluster = Cluster::start("overlays/kind").await;
+    let load = cluster.overlay.workload("Deployment", "greeter-load");
+    let load = Container::of(&load, &cluster.network, &[]).await;
+    load.start("Hello load from ").await;
+    assert_eq!(load.stop("5").await, 0);
+    let servers = [&cluster.hello, &cluster.greeters[0]].map(|it| it.stop("40"));
+    for code in futures_util::future::join_all(servers).await {
+        assert_eq!(code, 0);
+    }
+}
