@@ -12,6 +12,8 @@ TAG ?= dev
 CONTAINER_ENGINE ?=
 # For example --network=host, where builds have no network of their own.
 BUILD_FLAGS ?=
+# Where the sources are; a remote's address may hold a password, which stays here.
+SOURCE ?= $(shell git config --get remote.origin.url | sed 's|//[^/@]*@|//|')
 
 image = $(addsuffix /,$(REGISTRY:/=))$(1):$(TAG)
 # Sets $engine, or ends with the line that says what is missing.
@@ -19,14 +21,13 @@ engine = engine=$$(CONTAINER_ENGINE=$(CONTAINER_ENGINE) Dockerfiles/engine) || e
 
 ##@ Images
 .PHONY: images
-images: ## Build the three images (REGISTRY, TAG, CONTAINER_ENGINE, BUILD_FLAGS)
+images: ## Build the three images (REGISTRY, TAG, SOURCE, CONTAINER_ENGINE, BUILD_FLAGS)
 	@$(call need,git,the images are labelled with the revision)
 	@$(engine); export DOCKER_BUILDKIT=1; \
-	source=$$(git config --get remote.origin.url); \
 	revision=$$(git rev-parse HEAD)$$(git diff --quiet HEAD || echo -dirty); \
 	version=$$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml); \
 	$(foreach name,$(IMAGES),"$$engine" build $(BUILD_FLAGS) --file Dockerfiles/Dockerfile \
-	  --target $(name) --tag $(call image,$(name)) --build-arg SOURCE="$$source" \
+	  --target $(name) --tag $(call image,$(name)) --build-arg SOURCE="$(SOURCE)" \
 	  --build-arg REVISION="$$revision" --build-arg VERSION="$$version" . &&) :
 	@$(engine); $(foreach name,$(IMAGES),"$$engine" images $(call image,$(name)) \
 	  --format '{{.Repository}}:{{.Tag}} {{.Size}}' &&) :
