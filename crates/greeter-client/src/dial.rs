@@ -133,10 +133,8 @@ impl Dialer {
         match channel {
             // A TLS port that is spoken to in plaintext answers an alert, or
             // just hangs up; only a handshake can tell.
-            Err(error) if self.tls.is_none() && probe::speaks_tls(&address).await => {
-                Err(DialError::TlsServer {
-                    cause: Box::new(error),
-                })
+            Err(_) if self.tls.is_none() && probe::speaks_tls(&address).await => {
+                Err(DialError::TlsServer)
             }
             // The alert of a server that asked for a certificate can get lost
             // when it closes the connection.

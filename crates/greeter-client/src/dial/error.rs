@@ -52,8 +52,8 @@ pub enum DialError {
     NoAlpn,
     #[error("the TLS server does not offer HTTP/2 (h2) by ALPN")]
     NoH2,
-    #[error("the port speaks TLS, not plaintext ({cause})")]
-    TlsServer { cause: Box<DialError> },
+    #[error("the port speaks TLS, not plaintext")]
+    TlsServer,
     #[error("the server speaks HTTP/1.1 only, not HTTP/2")]
     Http1Server,
     #[error("the server does not speak HTTP/2")]
@@ -120,7 +120,7 @@ impl DialError {
             | Self::Tls { .. } => Exit::Tls,
             Self::NoAlpn
             | Self::NoH2
-            | Self::TlsServer { .. }
+            | Self::TlsServer
             | Self::Http1Server
             | Self::NotHttp2
             | Self::Http2Closed
@@ -170,7 +170,7 @@ impl DialError {
             Self::NoAlpn | Self::NoH2 => {
                 "gRPC needs h2: configure ALPN h2 on whatever terminates TLS at --addr, or use a port that has it"
             }
-            Self::TlsServer { .. } => "add --tls",
+            Self::TlsServer => "add --tls",
             Self::Http1Server => "use the server's gRPC or HTTP/2 port in --addr",
             Self::NotHttp2 | Self::Http2Closed => {
                 "check that --addr is a gRPC port, and whether it needs --tls"
