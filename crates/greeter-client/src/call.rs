@@ -14,6 +14,9 @@ use tonic_prost::ProstCodec;
 
 use crate::dial::Channel;
 
+/// What calls say of who makes them.
+pub(crate) const USER_AGENT: &str = concat!("greeter-client/", env!("CARGO_PKG_VERSION"));
+
 /// The kinds of calls that the greeter answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -136,10 +139,7 @@ fn request_headers(options: &Options) -> HeaderMap {
     let mut headers: HeaderMap = options.headers.iter().cloned().collect();
     headers
         .entry(header::USER_AGENT)
-        .or_insert(HeaderValue::from_static(concat!(
-            "greeter-client/",
-            env!("CARGO_PKG_VERSION")
-        )));
+        .or_insert(HeaderValue::from_static(USER_AGENT));
     headers
 }
 

@@ -3,6 +3,7 @@
 mod connect;
 mod documents;
 mod greet;
+mod health;
 
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use clap_complete::Shell;
 pub use connect::ConnectArgs;
 pub use greet::{Compress, GreetArgs, Output, Stream};
 use greeter_proto::MAX_TIMEOUT;
+pub use health::HealthArgs;
 
 use crate::{Exit, exit};
 
@@ -30,6 +32,9 @@ pub struct Cli {
 /// What else the program can do than greet.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Ask whether the server serves (grpc.health.v1)
+    #[command(disable_help_flag = true, after_help = health::EXAMPLES)]
+    Health(HealthArgs),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -45,6 +50,7 @@ pub async fn run() -> Exit {
     match cli.command {
         Some(Command::Completions { shell }) => documents::completions(Cli::command(), shell),
         Some(Command::Man) => documents::man(Cli::command()),
+        Some(Command::Health(args)) => health::run(&args).await,
         None => greet::run(&cli.greet).await,
     }
 }

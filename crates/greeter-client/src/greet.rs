@@ -51,7 +51,8 @@ pub async fn run(plan: &Plan, reporter: &mut Reporter) -> Exit {
     exit
 }
 
-async fn stopped() -> Exit {
+/// Waits for SIGINT or SIGTERM, and tells the exit code that stands for it.
+pub(crate) async fn stopped() -> Exit {
     let signals = (
         signal(SignalKind::interrupt()),
         signal(SignalKind::terminate()),

@@ -8,6 +8,7 @@ pub mod dial;
 pub mod exit;
 mod failure;
 pub mod greet;
+pub mod health;
 pub mod report;
 pub mod tls;
 

@@ -10,6 +10,7 @@ use std::io::{self, Write};
 pub use failure::Failure;
 use greeter_proto::helloworld::HelloReply;
 use http::HeaderMap;
+pub(crate) use json::ErrorFacts;
 use verbose::Ms;
 
 use crate::{
@@ -160,12 +161,20 @@ impl Reporter {
     }
 
     fn print(&mut self, line: &str) {
-        // A reader that has seen enough ends the program, and is no error.
-        if let Err(error) = writeln!(io::stdout().lock(), "{line}") {
-            self.closed = true;
+        self.closed |= !print(line);
+    }
+}
+
+/// Prints a line on standard output; false if nobody reads it any more, which
+/// ends the program and is no error.
+pub(crate) fn print(line: &str) -> bool {
+    match writeln!(io::stdout().lock(), "{line}") {
+        Ok(()) => true,
+        Err(error) => {
             if error.kind() != io::ErrorKind::BrokenPipe {
                 eprintln!("greeter-client: cannot write to standard output: {error}");
             }
+            false
         }
     }
 }

@@ -77,13 +77,22 @@ pub enum Compress {
     Zstd,
 }
 
-/// The ways to print replies.
+/// The ways to print what came.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Output {
-    /// `<message> from <hostname>`.
+    /// Lines to read; greetings as `<message> from <hostname>`.
     Text,
-    /// One JSON object a reply.
+    /// JSON, one object a line.
     Json,
+}
+
+impl From<Output> for Format {
+    fn from(output: Output) -> Self {
+        match output {
+            Output::Text => Self::Text,
+            Output::Json => Self::Json,
+        }
+    }
 }
 
 pub(super) async fn run(args: &GreetArgs) -> Exit {
@@ -91,11 +100,8 @@ pub(super) async fn run(args: &GreetArgs) -> Exit {
         Ok(plan) => plan,
         Err(error) => return usage(&error),
     };
-    let format = match args.output {
-        Output::Text => Format::Text,
-        Output::Json => Format::Json,
-    };
-    greet::run(&plan, &mut Reporter::new(format, args.verbose)).await
+    let mut reporter = Reporter::new(args.output.into(), args.verbose);
+    greet::run(&plan, &mut reporter).await
 }
 
 fn plan(args: &GreetArgs) -> anyhow::Result<Plan> {
@@ -125,7 +131,8 @@ fn plan(args: &GreetArgs) -> anyhow::Result<Plan> {
     })
 }
 
-fn header(text: &str) -> anyhow::Result<(HeaderName, HeaderValue)> {
+/// Parses a `--header`.
+pub(super) fn header(text: &str) -> anyhow::Result<(HeaderName, HeaderValue)> {
     let (name, value) = text.split_once('=').context("write it as name=value")?;
     let name: HeaderName = name.trim().parse().context("not a metadata name")?;
     if name.as_str().starts_with("grpc-") || ["te", "content-type", "host"].contains(&name.as_str())

@@ -17,8 +17,8 @@ use crate::{
 pub struct Failure {
     /// How the program ends with it.
     pub exit: Exit,
-    pub(super) cause: String,
-    pub(super) hint: &'static str,
+    pub(crate) cause: String,
+    pub(crate) hint: &'static str,
     pub(super) status: Option<Status>,
     pub(super) headers: HeaderMap,
     pub(super) rpc: Duration,
@@ -32,18 +32,23 @@ impl fmt::Display for Failure {
 
 impl From<&DialError> for Failure {
     fn from(error: &DialError) -> Self {
+        Self::new_in_words(error.exit(), error.to_string(), error.hint())
+    }
+}
+
+impl Failure {
+    /// A failure with words of its own.
+    pub(crate) fn new_in_words(exit: Exit, cause: String, hint: &'static str) -> Self {
         Self {
-            exit: error.exit(),
-            cause: error.to_string(),
-            hint: error.hint(),
+            exit,
+            cause,
+            hint,
             status: None,
             headers: HeaderMap::new(),
             rpc: Duration::ZERO,
         }
     }
-}
 
-impl Failure {
     /// A call that ended with `status`; `loss` is why its connection ended, if
     /// it did.
     #[must_use]

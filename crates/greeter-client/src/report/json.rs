@@ -51,11 +51,22 @@ struct Violation {
     description: String,
 }
 
+/// A failure, as every subcommand's output has it.
 #[derive(Serialize)]
-struct ErrorFacts<'a> {
+pub(crate) struct ErrorFacts<'a> {
     exit_code: u8,
     cause: &'a str,
     hint: &'a str,
+}
+
+impl<'a> From<&'a Failure> for ErrorFacts<'a> {
+    fn from(failure: &'a Failure) -> Self {
+        Self {
+            exit_code: failure.exit as u8,
+            cause: &failure.cause,
+            hint: failure.hint,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -103,11 +114,7 @@ pub(super) fn failure(link: &Link<'_>, failure: &Failure, timings: Timings) -> S
         .map(|status| status.metadata().clone().into_headers());
     line(&Envelope {
         status: failure.status.as_ref().map(StatusFacts::new),
-        error: Some(ErrorFacts {
-            exit_code: failure.exit as u8,
-            cause: &failure.cause,
-            hint: failure.hint,
-        }),
+        error: Some(failure.into()),
         headers: metadata(&failure.headers),
         trailers: trailers.as_ref().map(metadata),
         ..envelope(link, timings)
