@@ -4,6 +4,7 @@ mod connect;
 mod documents;
 mod greet;
 mod health;
+mod load;
 
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ pub use connect::ConnectArgs;
 pub use greet::{Compress, GreetArgs, Output, Stream};
 use greeter_proto::MAX_TIMEOUT;
 pub use health::HealthArgs;
+pub use load::LoadArgs;
 
 use crate::{Exit, exit};
 
@@ -35,6 +37,9 @@ pub enum Command {
     /// Ask whether the server serves (grpc.health.v1)
     #[command(disable_help_flag = true, after_help = health::EXAMPLES)]
     Health(HealthArgs),
+    /// Measure latency and throughput under load
+    #[command(disable_help_flag = true, after_help = load::EXAMPLES)]
+    Load(LoadArgs),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -51,6 +56,7 @@ pub async fn run() -> Exit {
         Some(Command::Completions { shell }) => documents::completions(Cli::command(), shell),
         Some(Command::Man) => documents::man(Cli::command()),
         Some(Command::Health(args)) => health::run(&args).await,
+        Some(Command::Load(args)) => load::run(&args).await,
         None => greet::run(&cli.greet).await,
     }
 }

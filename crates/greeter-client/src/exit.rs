@@ -22,6 +22,8 @@ pub enum Exit {
     Status = 8,
     /// The server answers that it is not serving.
     NotServing = 9,
+    /// A load test's `--fail-if` came true.
+    Gate = 10,
     /// SIGINT came before every greeting had come back (128 + 2).
     Interrupted = 130,
     /// SIGTERM came before every greeting had come back (128 + 15).
@@ -35,7 +37,7 @@ Exit codes:
   2  usage                      6  protocol (ALPN, HTTP/2)
   3  name resolution            7  deadline
   4  connect                    8  the RPC's status is not OK
-                                9  not serving
+  9  not serving               10  a --fail-if came true
   130, 143  stopped by SIGINT or SIGTERM before all was done";
 
 impl From<Exit> for std::process::ExitCode {

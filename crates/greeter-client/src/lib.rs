@@ -9,6 +9,7 @@ pub mod exit;
 mod failure;
 pub mod greet;
 pub mod health;
+pub mod load;
 pub mod report;
 pub mod tls;
 

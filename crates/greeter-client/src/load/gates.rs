@@ -1,0 +1,205 @@
+//! Conditions under which a run fails: `p99>50ms`, `errors>0.1%`, `rate<450`.
+
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use super::summary::{Latency, Summary};
+
+const METRICS: &str = "p50, p75, p90, p95, p99, p999, p9999, mean, max, errors, rate";
+
+/// A condition that must not come true.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    /// As it was written.
+    expression: String,
+    metric: Metric,
+    above: bool,
+    /// Milliseconds, a share, a count, or sends per second.
+    limit: f64,
+}
+
+/// What came of a gate.
+#[derive(Clone, Debug, Serialize)]
+pub struct Verdict {
+    /// As it was written.
+    pub expression: String,
+    /// What was measured, in the unit of the expression's metric: milliseconds,
+    /// a share from 0 to 1, a count, or sends per second; null if nothing was.
+    pub measured: Option<f64>,
+    /// Whether the condition did not come true.
+    pub passed: bool,
+    /// What was measured, in words.
+    #[serde(skip)]
+    pub words: String,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Metric {
+    Latency(fn(&Latency) -> f64),
+    ErrorShare,
+    ErrorCount,
+    Rate,
+}
+
+impl FromStr for Gate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let at = text
+            .find(['<', '>'])
+            .ok_or("no > or < in it; write it as in p99>50ms")?;
+        let (name, rest) = (text[..at].trim(), text[at + 1..].trim());
+        if rest.starts_with('=') {
+            return Err("use > or <, without =".to_owned());
+        }
+        let (metric, limit) = match name {
+            "errors" => errors(rest)?,
+            "rate" => (Metric::Rate, number(rest.trim_end_matches("/s"))?),
+            name => {
+                let metric = latency(name)
+                    .ok_or_else(|| format!("{name:?} is not measured; there are {METRICS}"))?;
+                (Metric::Latency(metric), milliseconds(rest)?)
+            }
+        };
+        Ok(Self {
+            expression: text.to_owned(),
+            metric,
+            above: text[at..].starts_with('>'),
+            limit,
+        })
+    }
+}
+
+fn latency(name: &str) -> Option<fn(&Latency) -> f64> {
+    Some(match name {
+        "p50" => |it| it.p50_ms,
+        "p75" => |it| it.p75_ms,
+        "p90" => |it| it.p90_ms,
+        "p95" => |it| it.p95_ms,
+        "p99" => |it| it.p99_ms,
+        "p999" => |it| it.p999_ms,
+        "p9999" => |it| it.p9999_ms,
+        "mean" => |it| it.mean_ms,
+        "max" => |it| it.max_ms,
+        _ => return None,
+    })
+}
+
+fn errors(text: &str) -> Result<(Metric, f64), String> {
+    match text.strip_suffix('%') {
+        None if text.contains('.') => {
+            Err("errors are counted, as in errors>10, or a share, as in errors>0.1%".to_owned())
+        }
+        None => Ok((Metric::ErrorCount, number(text)?)),
+        Some(percent) => match number(percent)? {
+            percent if percent <= 100.0 => Ok((Metric::ErrorShare, percent / 100.0)),
+            _ => Err("more than 100% of calls cannot fail".to_owned()),
+        },
+    }
+}
+
+fn milliseconds(text: &str) -> Result<f64, String> {
+    let units = [
+        ("ns", 1e-6),
+        ("us", 1e-3),
+        ("µs", 1e-3),
+        ("ms", 1.0),
+        ("s", 1000.0),
+    ];
+    let (amount, unit) = units
+        .iter()
+        .find_map(|(name, unit)| Some((text.strip_suffix(name)?, unit)))
+        .ok_or_else(|| {
+            format!("{text:?} is not a time; write it with its unit, as in 50ms or 1.5s")
+        })?;
+    Ok(number(amount)? * unit)
+}
+
+/// Digits, and a point at most: no signs, exponents, infinities.
+fn number(text: &str) -> Result<f64, String> {
+    let text = text.trim();
+    let plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    match text.parse() {
+        Ok(number) if plain => Ok(number),
+        _ => Err(format!("{text:?} is not a number")),
+    }
+}
+
+impl Gate {
+    /// Whether it holds. A latency that nothing was measured of does not.
+    pub(super) fn judge(&self, summary: &Summary) -> Verdict {
+        let answers = &summary.answers;
+        let (measured, words) = match self.metric {
+            Metric::Latency(of) => match summary.latency.as_ref().map(of) {
+                Some(ms) => (Some(ms), format!("{ms:.3} ms")),
+                None => (None, "no call succeeded".to_owned()),
+            },
+            Metric::ErrorShare => (
+                (summary.sends.sent > 0).then_some(answers.error_share),
+                format!("{:.3} %", answers.error_share * 100.0),
+            ),
+            Metric::ErrorCount => (Some(answers.errors as f64), answers.errors.to_string()),
+            Metric::Rate => (
+                Some(summary.reached_rate),
+                format!("{:.1}/s", summary.reached_rate),
+            ),
+        };
+        let passed = measured.is_some_and(|measured| match self.above {
+            true => measured <= self.limit,
+            false => measured >= self.limit,
+        });
+        Verdict {
+            expression: self.expression.clone(),
+            measured,
+            passed,
+            words,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limit(text: &str) -> Result<(bool, f64), String> {
+        text.parse::<Gate>().map(|gate| (gate.above, gate.limit))
+    }
+
+    #[test]
+    fn reads_latencies_shares_counts_and_rates() {
+        assert_eq!(limit("p99>50ms"), Ok((true, 50.0)));
+        assert_eq!(limit(" p999 > 1.5s "), Ok((true, 1500.0)));
+        assert_eq!(limit("mean<200us"), Ok((false, 0.2)));
+        assert_eq!(limit("max>200µs"), Ok((true, 0.2)));
+        assert_eq!(limit("errors>0.1%"), Ok((true, 0.001)));
+        assert_eq!(limit("errors>10"), Ok((true, 10.0)));
+        assert_eq!(limit("rate<450"), Ok((false, 450.0)));
+        assert_eq!(limit("rate<450.5/s"), Ok((false, 450.5)));
+    }
+
+    #[test]
+    fn says_what_is_wrong_with_others() {
+        for (text, words) in [
+            ("p99", "no > or <"),
+            ("", "no > or <"),
+            ("p98>1ms", "p999"),
+            ("P99>1ms", "is not measured"),
+            ("p99>=1ms", "without ="),
+            ("p99>50", "unit"),
+            ("p99>ms", "not a number"),
+            ("p99>-1ms", "not a number"),
+            ("p99>1e3ms", "not a number"),
+            ("p99>infs", "not a number"),
+            ("p99>1ms>2ms", "not a number"),
+            ("errors>0.1", "errors>0.1%"),
+            ("errors>101%", "100%"),
+            ("rate<fast", "not a number"),
+        ] {
+            let error = limit(text).unwrap_err();
+            assert!(error.contains(words), "{text:?}: {error}");
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! The drawings: curves over time, and the curve of percentiles.
+
+use std::fmt::Write;
+
+use super::axis::{self, HEIGHT, LEFT, RIGHT, Scale, WIDTH};
+use crate::load::{
+    summary::Summary,
+    text::{ms, number},
+    timeline::Point,
+};
+
+/// A curve: its name, its style and its values.
+type Curve = (&'static str, &'static str, fn(&Point) -> Option<f64>);
+
+const LATENCIES: [Curve; 4] = [
+    ("max", "max", |point| point.max_ms),
+    ("p99", "p99", |point| point.p99_ms),
+    ("p90", "p90", |point| point.p90_ms),
+    ("p50", "p50", |point| point.p50_ms),
+];
+
+pub(super) fn latency(summary: &Summary) -> String {
+    let points = &summary.timeline;
+    let all = LATENCIES
+        .iter()
+        .flat_map(|(_, _, of)| points.iter().filter_map(of));
+    let scale = Scale::log(all);
+    let window = Window::of(summary);
+    let mut svg = failures(points, &window) + &scale.grid("ms") + &axis::seconds(window.length);
+    let mut labels = Vec::new();
+    for (name, class, of) in LATENCIES {
+        svg += &curve(points, &window, class, &scale, of);
+        if let Some(last) = points.iter().rev().find_map(of) {
+            labels.push((scale.y(last), name, class));
+        }
+    }
+    for point in points {
+        let values: String = LATENCIES
+            .iter()
+            .filter_map(|(name, _, of)| Some(format!("{name} {} ms, ", ms(of(point)?))))
+            .collect();
+        svg += &window.hover(point, &format!("{values}{} errors", point.errors));
+    }
+    drawing("Latency over time", &(svg + &names(labels)))
+}
+
+pub(super) fn rate(summary: &Summary) -> String {
+    let points = &summary.timeline;
+    let asked = summary.asked.rate;
+    let most = points
+        .iter()
+        .map(|point| point.rate)
+        .chain(asked)
+        .fold(0.0, f64::max);
+    let scale = Scale::linear(most);
+    let window = Window::of(summary);
+    let mut svg = scale.grid("/s") + &axis::seconds(window.length);
+    for point in points {
+        let (from, to) = window.span(point);
+        let failed = point.errors as f64 / window.seconds(point);
+        let mut bar = |class: &str, low: f64, high: f64| {
+            let (bottom, top) = (scale.y(low), scale.y(high));
+            let _ = write!(
+                svg,
+                "<rect class=\"{class}\" x=\"{:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{:.1}\"/>",
+                from + 0.75,
+                (to - from - 1.5).max(0.5),
+                bottom - top,
+            );
+        };
+        bar("ok", failed.min(point.rate), point.rate);
+        if point.errors > 0 {
+            bar("failed", 0.0, failed.min(point.rate));
+        }
+        let words = format!("{:.1}/s, {} errors", point.rate, point.errors);
+        svg += &window.hover(point, &words);
+    }
+    if let Some(asked) = asked {
+        let y = scale.y(asked);
+        let _ = write!(
+            svg,
+            "<line class=\"asked\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\
+             <text x=\"{}\" y=\"{:.1}\">asked</text>",
+            RIGHT + 8.0,
+            y + 4.0,
+        );
+    }
+    drawing("Rate over time", &svg)
+}
+
+pub(super) fn percentiles(summary: &Summary) -> String {
+    let Some(latency) = &summary.latency else {
+        return "<p>No call succeeded.</p>".to_owned();
+    };
+    // Each nine takes the same width; the last one stands for the maximum.
+    let place = |percentile: f64| {
+        let nines = -(1.0 - percentile.min(99.999) / 100.0).log10();
+        LEFT + nines / 5.0 * (RIGHT - LEFT)
+    };
+    let points = &latency.percentiles;
+    let scale = Scale::log(points.iter().map(|point| point.ms));
+    let mut svg = scale.grid("ms");
+    for (percentile, label) in [
+        (0.0, "min"),
+        (50.0, "p50"),
+        (90.0, "p90"),
+        (99.0, "p99"),
+        (99.9, "p99.9"),
+        (99.99, "p99.99"),
+        (100.0, "max"),
+    ] {
+        let (x, bottom) = (place(percentile), axis::floor());
+        let _ = write!(
+            svg,
+            "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{}\" y2=\"{bottom}\"/>\
+             <text x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{label}</text>",
+            axis::ceiling(),
+            bottom + 20.0,
+        );
+    }
+    let line: Vec<_> = points
+        .iter()
+        .map(|point| format!("{:.1},{:.1}", place(point.percentile), scale.y(point.ms)))
+        .collect();
+    let _ = write!(
+        svg,
+        "<polyline class=\"p50\" points=\"{}\"/>",
+        line.join(" ")
+    );
+    for point in points {
+        let _ = write!(
+            svg,
+            "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"3.5\"><title>p{}: {} ms</title></circle>",
+            place(point.percentile),
+            scale.y(point.ms),
+            number(point.percentile),
+            ms(point.ms),
+        );
+    }
+    drawing("Latency by percentile", &svg)
+}
+
+/// The windows of time along the bottom.
+struct Window {
+    length: f64,
+    width: f64,
+}
+
+impl Window {
+    fn of(summary: &Summary) -> Self {
+        let points = &summary.timeline;
+        let length = summary.elapsed_s.max(0.001);
+        Self {
+            length,
+            width: points.get(1).map_or(length, |second| second.at_s),
+        }
+    }
+
+    fn seconds(&self, point: &Point) -> f64 {
+        self.width.min(self.length - point.at_s).max(0.001)
+    }
+
+    fn span(&self, point: &Point) -> (f64, f64) {
+        let end = point.at_s + self.seconds(point);
+        (
+            axis::time(point.at_s, self.length),
+            axis::time(end, self.length),
+        )
+    }
+
+    /// Words that a pointer over the window shows.
+    fn hover(&self, point: &Point, words: &str) -> String {
+        let (from, to) = self.span(point);
+        format!(
+            "<rect class=\"hover\" x=\"{from:.1}\" y=\"0\" width=\"{:.1}\" height=\"{}\">\
+             <title>{} s: {words}</title></rect>",
+            to - from,
+            axis::floor(),
+            number(point.at_s),
+        )
+    }
+}
+
+fn failures(points: &[Point], window: &Window) -> String {
+    let failed = points.iter().filter(|point| point.errors > 0);
+    failed
+        .map(|point| {
+            let (from, to) = window.span(point);
+            format!(
+                "<rect class=\"shade\" x=\"{from:.1}\" y=\"{top}\" width=\"{:.1}\" height=\"{:.1}\"/>",
+                to - from,
+                axis::floor() - axis::ceiling(),
+                top = axis::ceiling(),
+            )
+        })
+        .collect()
+}
+
+/// A curve, broken where nothing was measured.
+fn curve(
+    points: &[Point],
+    window: &Window,
+    class: &str,
+    scale: &Scale,
+    of: fn(&Point) -> Option<f64>,
+) -> String {
+    points
+        .split(|point| of(point).is_none())
+        .filter(|run| !run.is_empty())
+        .map(|run| {
+            let place = |point: &Point| {
+                let (from, to) = window.span(point);
+                let y = scale.y(of(point).unwrap_or_default());
+                format!("{:.1},{y:.1}", f64::midpoint(from, to))
+            };
+            let line: Vec<_> = run.iter().map(place).collect();
+            match line.as_slice() {
+                // A line needs two ends; a dot is a line to itself.
+                [only] => format!("<polyline class=\"{class}\" points=\"{only} {only}\"/>"),
+                line => format!(
+                    "<polyline class=\"{class}\" points=\"{}\"/>",
+                    line.join(" ")
+                ),
+            }
+        })
+        .collect()
+}
+
+/// The curves' names at their right ends, moved apart where they would touch.
+fn names(mut labels: Vec<(f64, &str, &str)>) -> String {
+    labels.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let mut above = f64::MIN;
+    labels
+        .into_iter()
+        .map(|(y, name, class)| {
+            above = y.max(above + 15.0);
+            format!(
+                "<text class=\"name {class}\" x=\"{}\" y=\"{:.1}\">{name}</text>",
+                RIGHT + 8.0,
+                above + 4.0
+            )
+        })
+        .collect()
+}
+
+fn drawing(title: &str, content: &str) -> String {
+    format!(
+        "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{title}\">{content}</svg>\n"
+    )
+}

@@ -1,0 +1,59 @@
+//! The line on a terminal that shows how it goes.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    time::Instant,
+};
+
+use super::timeline::Window;
+
+/// The line, if there is a terminal for it.
+pub(super) struct Live {
+    shown: bool,
+    last: Instant,
+}
+
+impl Live {
+    /// A line on standard error, if that is a terminal and it is `wanted`.
+    pub(super) fn new(wanted: bool) -> Self {
+        Self {
+            shown: wanted && io::stderr().is_terminal(),
+            last: Instant::now(),
+        }
+    }
+
+    /// Shows what came since the last time.
+    pub(super) fn show(&mut self, measured: Instant, hosts: &[(String, f64)], window: &Window) {
+        if !self.shown {
+            return;
+        }
+        let now = Instant::now();
+        let seconds = now.duration_since(self.last).as_secs_f64();
+        self.last = now;
+        let time = match now.checked_duration_since(measured) {
+            Some(time) => format!("{:.1} s", time.as_secs_f64()),
+            None => "warming up".to_owned(),
+        };
+        let rate = (window.latencies.count() + window.errors) as f64 / seconds;
+        let mut line = format!("{time}  {rate:.0}/s");
+        if let (Some(p50), Some(p99)) = (
+            window.latencies.quantile(0.5),
+            window.latencies.quantile(0.99),
+        ) {
+            line += &format!("  p50 {p50:.2} ms  p99 {p99:.2} ms");
+        }
+        line += &format!("  errors {}", window.errors);
+        for (host, share) in hosts {
+            line += &format!("  {host} {:.0} %", share * 100.0);
+        }
+        // A terminal that is gone does not stop the run.
+        let _ = write!(io::stderr(), "\r\x1b[K{line}");
+    }
+
+    /// Takes the line away.
+    pub(super) fn clear(&self) {
+        if self.shown {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}

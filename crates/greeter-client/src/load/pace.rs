@@ -1,0 +1,204 @@
+//! When to send: at a schedule that does not care how the server does (open
+//! loop), or as soon as an answer has come (closed loop).
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::Semaphore;
+
+/// The pacer's shortest sleep: what falls due within it is sent together.
+const TICK: Duration = Duration::from_micros(200);
+
+/// The pacer's longest sleep, so that it notices the end.
+const LONGEST_SLEEP: Duration = Duration::from_millis(100);
+
+/// Hands out turns to send.
+pub(super) struct Pace {
+    /// When what is measured begins.
+    pub(super) measured: Instant,
+    /// When the last send is due.
+    pub(super) end: Instant,
+    schedule: Option<Arc<Schedule>>,
+    /// How many measured turns were handed out.
+    taken: AtomicU64,
+    stopped: AtomicBool,
+    /// Has no permits, and is closed at the end: what waits for it wakes.
+    end_signal: Semaphore,
+}
+
+/// One send.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Turn {
+    /// When it should start; latency counts from here.
+    pub(super) due: Instant,
+    /// When it did start.
+    pub(super) sent: Instant,
+}
+
+/// Send `n` is due `n / rate` after the start.
+struct Schedule {
+    start: Instant,
+    rate: f64,
+    total: u64,
+    /// A permit for each send that is due and not yet taken.
+    turns: Semaphore,
+    taken: AtomicU64,
+}
+
+impl Pace {
+    /// Starts now, with sends at `rate` per second, or without a schedule.
+    pub(super) fn start(rate: Option<f64>, warmup: Duration, duration: Duration) -> Self {
+        let start = Instant::now();
+        let schedule = rate.map(|rate| {
+            let schedule = Arc::new(Schedule::new(start, rate, warmup + duration));
+            // A thread of its own: tokio's timers tick in milliseconds, a
+            // thread sleeps to within tens of microseconds.
+            thread::spawn({
+                let schedule = Arc::clone(&schedule);
+                move || schedule.release()
+            });
+            schedule
+        });
+        Self {
+            measured: start + warmup,
+            end: start + warmup + duration,
+            schedule,
+            taken: AtomicU64::new(0),
+            stopped: AtomicBool::new(false),
+            end_signal: Semaphore::new(0),
+        }
+    }
+
+    /// Waits for a turn; `None` at the end.
+    pub(super) async fn next(&self) -> Option<Turn> {
+        let due = match &self.schedule {
+            Some(schedule) => schedule.next().await?,
+            None => {
+                let now = Instant::now();
+                if self.stopped.load(Ordering::Relaxed) || now >= self.end {
+                    return None;
+                }
+                now
+            }
+        };
+        if due >= self.measured {
+            self.taken.fetch_add(1, Ordering::Relaxed);
+        }
+        Some(Turn {
+            due,
+            sent: Instant::now(),
+        })
+    }
+
+    /// Whether sends are due whatever the server does.
+    pub(super) fn is_open_loop(&self) -> bool {
+        self.schedule.is_some()
+    }
+
+    /// Hands out no more turns.
+    pub(super) fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        self.end_signal.close();
+        if let Some(schedule) = &self.schedule {
+            schedule.turns.close();
+        }
+    }
+
+    /// Waits until [`Self::stop`] is called.
+    pub(super) async fn stopped(&self) {
+        // It has no permits to give, so this ends only when it is closed.
+        let _ = self.end_signal.acquire().await;
+    }
+
+    /// How many measured sends were due before `end`, with a schedule.
+    pub(super) fn due_until(&self, end: Instant) -> Option<u64> {
+        self.schedule.as_ref().map(|it| {
+            it.due_before(end)
+                .saturating_sub(it.due_before(self.measured))
+        })
+    }
+
+    /// How many measured sends were started.
+    pub(super) fn started(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
+    }
+}
+
+impl Schedule {
+    fn new(start: Instant, rate: f64, length: Duration) -> Self {
+        Self {
+            start,
+            rate,
+            total: (rate * length.as_secs_f64()).ceil() as u64,
+            turns: Semaphore::new(0),
+            taken: AtomicU64::new(0),
+        }
+    }
+
+    fn due(&self, n: u64) -> Instant {
+        self.start + Duration::from_secs_f64(n as f64 / self.rate)
+    }
+
+    /// How many sends are due before `when`.
+    fn due_before(&self, when: Instant) -> u64 {
+        let time = when.saturating_duration_since(self.start);
+        let due = (time.as_secs_f64() * self.rate).ceil() as u64;
+        due.min(self.total)
+    }
+
+    async fn next(&self) -> Option<Instant> {
+        self.turns.acquire().await.ok()?.forget();
+        Some(self.due(self.taken.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    /// Releases each turn when it is due, until the end.
+    fn release(&self) {
+        let mut released = 0;
+        while released < self.total && !self.turns.is_closed() {
+            let due = self.due_before(Instant::now());
+            self.turns.add_permits((due - released) as usize);
+            released = due;
+            let next = self.due(released).saturating_duration_since(Instant::now());
+            thread::sleep(next.clamp(TICK, LONGEST_SLEEP));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schedules_exactly_the_asked_number() {
+        let start = Instant::now();
+        for (rate, seconds, total) in [(1000.0, 3, 3000), (10_000.0, 60, 600_000), (0.5, 4, 2)] {
+            let schedule = Schedule::new(start, rate, Duration::from_secs(seconds));
+            assert_eq!(schedule.total, total);
+            assert_eq!(schedule.due(0), start);
+            let end = start + Duration::from_secs(seconds);
+            assert_eq!(schedule.due_before(end), total);
+            assert!(schedule.due(total - 1) < end);
+        }
+    }
+
+    #[tokio::test]
+    async fn takes_late_turns_with_the_time_at_which_they_were_due() {
+        let pace = Pace::start(Some(1000.0), Duration::ZERO, Duration::from_millis(50));
+        let turns: Vec<_> = futures_util::future::join_all((0..50).map(|_| pace.next())).await;
+        for (n, turn) in turns.into_iter().enumerate() {
+            let turn = turn.unwrap();
+            let due = turn.due.duration_since(pace.measured).as_secs_f64();
+            assert!((due - n as f64 / 1000.0).abs() < 1e-6, "{n}: {due}");
+            assert!(turn.sent >= turn.due);
+        }
+        pace.stop();
+        assert!(pace.next().await.is_none());
+        assert_eq!(pace.due_until(pace.end), Some(50));
+    }
+}

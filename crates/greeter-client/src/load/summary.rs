@@ -1,0 +1,359 @@
+//! What a run has shown, in the shape that its JSON has; the text and the page
+//! are made from it too.
+
+use std::time::{Duration, SystemTime};
+
+use serde::Serialize;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::{
+    LATE, Plan,
+    gates::Verdict,
+    histogram::{Bar, Latencies},
+    stats::{Faults, Stats},
+    timeline::Point,
+};
+use crate::{Exit, call::Kind};
+
+/// The percentiles of the curve, which the table takes its own from.
+const PERCENTILES: [f64; 14] = [
+    0.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 97.5, 99.0, 99.5, 99.9, 99.95, 99.99, 100.0,
+];
+
+/// What a run has shown. Times are in the unit that the name ends with.
+#[derive(Clone, Debug, Serialize)]
+pub struct Summary {
+    /// When it began, warm-up included (RFC 3339).
+    pub started_at: String,
+    /// The server, as it was asked for.
+    pub target: String,
+    /// What was asked for.
+    pub asked: Asked,
+    /// How long was measured.
+    pub elapsed_s: f64,
+    /// Whether the user ended it.
+    pub ended_early: bool,
+    /// The calls that were to be made.
+    pub sends: Sends,
+    /// Sends per second that were reached.
+    pub reached_rate: f64,
+    /// The calls that ended.
+    pub answers: Answers,
+    /// Of successes only; null if there were none.
+    pub latency: Option<Latency>,
+    /// How many successes took how long.
+    pub histogram: Vec<Bar>,
+    /// Who answered, most answers first.
+    pub hosts: Vec<Host>,
+    /// Failures by kind, most first.
+    pub errors: Vec<Fault>,
+    /// How it went over time.
+    pub timeline: Vec<Point>,
+    /// How often a lost connection was made again.
+    pub reconnects: u64,
+    /// What had to hold.
+    pub gates: Vec<Verdict>,
+    /// What a reader has to know to judge the figures.
+    pub notes: Vec<String>,
+    /// The program's exit code.
+    pub exit_code: u8,
+}
+
+/// What was asked for.
+#[derive(Clone, Debug, Serialize)]
+pub struct Asked {
+    /// Whether there was a schedule (`open`), or each caller waited for its
+    /// answer (`closed`).
+    #[serde(rename = "loop")]
+    pub mode: &'static str,
+    /// Sends per second; null in a closed loop.
+    pub rate: Option<f64>,
+    #[allow(missing_docs)]
+    pub duration_s: f64,
+    #[allow(missing_docs)]
+    pub warmup_s: f64,
+    #[allow(missing_docs)]
+    pub connections: usize,
+    /// The most calls at once, over all connections.
+    pub concurrency: usize,
+    /// `unary`, or `bidi`: messages over streams that stay open.
+    pub call: &'static str,
+    /// The size of a message's name.
+    pub name_bytes: usize,
+}
+
+/// The calls that were to be made.
+#[derive(Clone, Debug, Serialize)]
+pub struct Sends {
+    /// Started, and ended.
+    pub sent: u64,
+    /// Of these, started more than `late_after_ms` after they were due.
+    pub late: u64,
+    #[allow(missing_docs)]
+    pub late_after_ms: f64,
+    #[allow(missing_docs)]
+    pub worst_late_ms: f64,
+    /// Due, but not started before the end.
+    pub skipped: u64,
+    /// Started, but given up at the end.
+    pub unfinished: u64,
+}
+
+/// The calls that ended.
+#[derive(Clone, Debug, Serialize)]
+pub struct Answers {
+    #[allow(missing_docs)]
+    pub ok: u64,
+    #[allow(missing_docs)]
+    pub errors: u64,
+    /// Errors per call that ended, from 0 to 1.
+    pub error_share: f64,
+}
+
+/// How long successes took, in milliseconds.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)] // each name says what it is
+pub struct Latency {
+    /// `intended_start` in an open loop, `send` in a closed one.
+    pub counted_from: &'static str,
+    pub min_ms: f64,
+    pub mean_ms: f64,
+    pub max_ms: f64,
+    pub p50_ms: f64,
+    pub p75_ms: f64,
+    pub p90_ms: f64,
+    pub p95_ms: f64,
+    pub p99_ms: f64,
+    pub p999_ms: f64,
+    pub p9999_ms: f64,
+    /// The same and more, for a curve.
+    pub percentiles: Vec<Percentile>,
+}
+
+/// A point of the latency curve.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[allow(missing_docs)] // each name says what it is
+pub struct Percentile {
+    pub percentile: f64,
+    pub ms: f64,
+}
+
+/// A host's part.
+#[derive(Clone, Debug, Serialize)]
+pub struct Host {
+    /// As its metadata `hostname` says; `unknown` without.
+    pub name: String,
+    #[allow(missing_docs)]
+    pub answers: u64,
+    /// Of all successes, from 0 to 1.
+    pub share: f64,
+    #[allow(missing_docs)]
+    pub p50_ms: f64,
+    #[allow(missing_docs)]
+    pub p99_ms: f64,
+}
+
+/// The failures of one kind.
+#[derive(Clone, Debug, Serialize)]
+pub struct Fault {
+    /// The status code's name; `CONNECTION_LOST` if the connection ended
+    /// meanwhile, `NOT_CONNECTED` if there was none to send on.
+    pub kind: &'static str,
+    #[allow(missing_docs)]
+    pub count: u64,
+    /// When the first one ended, since the measured part began.
+    pub first_s: f64,
+    #[allow(missing_docs)]
+    pub last_s: f64,
+    /// What the first one said.
+    pub message: String,
+}
+
+/// What is known of a run besides its counts.
+pub(super) struct Run {
+    pub(super) started_at: SystemTime,
+    pub(super) elapsed: Duration,
+    pub(super) due: Option<u64>,
+    pub(super) started: u64,
+    pub(super) ended_early: bool,
+    pub(super) redials: u64,
+}
+
+impl Summary {
+    pub(super) fn new(plan: &Plan, stats: &Stats, run: &Run) -> Self {
+        let elapsed_s = run.elapsed.as_secs_f64();
+        let (sent, ok) = (stats.sent, stats.latencies.count());
+        let mut summary = Self {
+            started_at: OffsetDateTime::from(run.started_at)
+                .format(&Rfc3339)
+                .unwrap_or_default(),
+            target: plan.dialer.target.to_string(),
+            asked: Asked::new(plan),
+            elapsed_s,
+            ended_early: run.ended_early,
+            sends: Sends {
+                sent,
+                late: stats.late,
+                late_after_ms: ms(LATE),
+                worst_late_ms: ms(stats.worst_late),
+                skipped: run.due.map_or(0, |due| due.saturating_sub(run.started)),
+                unfinished: run.started.saturating_sub(sent),
+            },
+            reached_rate: share(run.started as f64, elapsed_s),
+            answers: Answers {
+                ok,
+                errors: stats.errors,
+                error_share: share(stats.errors as f64, sent as f64),
+            },
+            latency: Latency::new(&stats.latencies, plan.rate.is_some()),
+            histogram: stats.latencies.bars(),
+            hosts: hosts(stats, ok),
+            errors: faults(stats),
+            timeline: stats.timeline.points(run.elapsed),
+            reconnects: run.redials,
+            gates: Vec::new(),
+            notes: Vec::new(),
+            exit_code: Exit::Success as u8,
+        };
+        summary.gates = plan.gates.iter().map(|gate| gate.judge(&summary)).collect();
+        summary.notes = summary.notes();
+        summary.exit_code = summary.exit() as u8;
+        summary
+    }
+
+    /// How the program ends: a gate that failed counts most; a run without any
+    /// success is none either.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        if self.gates.iter().any(|gate| !gate.passed) {
+            Exit::Gate
+        } else if self.answers.ok == 0 && self.answers.errors > 0 {
+            match self.errors.first().map(|fault| fault.kind) {
+                Some("DEADLINE_EXCEEDED") => Exit::Deadline,
+                _ => Exit::Status,
+            }
+        } else {
+            Exit::Success
+        }
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.asked.rate.is_none() {
+            notes.push(
+                "Closed loop: each caller waits for its answer before it sends again, so a stall \
+                 of the server holds the load back too. These latencies cannot show what callers \
+                 who come at their own pace would have waited; measure that with --rate."
+                    .to_owned(),
+            );
+        }
+        if self.sends.skipped > 0 {
+            notes.push(format!(
+                "{} sends were due but had no free caller before the end: the server, this machine \
+                 or --concurrency is too small for the rate. They are not in the latencies.",
+                self.sends.skipped
+            ));
+        }
+        if self.ended_early {
+            notes.push("Ended early: the figures are of the part that ran.".to_owned());
+        }
+        if self.answers.ok < 10_000 && self.answers.ok > 0 {
+            notes.push(format!(
+                "p99.99 needs 10,000 answers to say more than the maximum; there were {}.",
+                self.answers.ok
+            ));
+        }
+        notes
+    }
+}
+
+impl Asked {
+    fn new(plan: &Plan) -> Self {
+        Self {
+            mode: match plan.rate {
+                Some(_) => "open",
+                None => "closed",
+            },
+            rate: plan.rate,
+            duration_s: plan.duration.as_secs_f64(),
+            warmup_s: plan.warmup.as_secs_f64(),
+            connections: plan.connections,
+            concurrency: plan.concurrency,
+            call: match plan.options.kind {
+                Kind::BidiStream => "bidi",
+                Kind::Unary | Kind::ServerStream => "unary",
+            },
+            name_bytes: plan.name.len(),
+        }
+    }
+}
+
+impl Latency {
+    fn new(latencies: &Latencies, open_loop: bool) -> Option<Self> {
+        let at = |percentile: f64| latencies.quantile(percentile / 100.0);
+        let percentiles = PERCENTILES
+            .iter()
+            .map(|&percentile| {
+                Some(Percentile {
+                    percentile,
+                    ms: at(percentile)?,
+                })
+            })
+            .collect::<Option<Vec<_>>>()?;
+        Some(Self {
+            counted_from: match open_loop {
+                true => "intended_start",
+                false => "send",
+            },
+            min_ms: latencies.min()?,
+            mean_ms: latencies.mean()?,
+            max_ms: latencies.max()?,
+            p50_ms: at(50.0)?,
+            p75_ms: at(75.0)?,
+            p90_ms: at(90.0)?,
+            p95_ms: at(95.0)?,
+            p99_ms: at(99.0)?,
+            p999_ms: at(99.9)?,
+            p9999_ms: at(99.99)?,
+            percentiles,
+        })
+    }
+}
+
+fn hosts(stats: &Stats, ok: u64) -> Vec<Host> {
+    let mut hosts: Vec<_> = stats
+        .hosts
+        .iter()
+        .map(|(name, latencies)| Host {
+            name: name.clone(),
+            answers: latencies.count(),
+            share: share(latencies.count() as f64, ok as f64),
+            p50_ms: latencies.quantile(0.5).unwrap_or_default(),
+            p99_ms: latencies.quantile(0.99).unwrap_or_default(),
+        })
+        .collect();
+    hosts.sort_by_key(|host| std::cmp::Reverse(host.answers));
+    hosts
+}
+
+fn faults(stats: &Stats) -> Vec<Fault> {
+    let fault = |(kind, faults): (&&'static str, &Faults)| Fault {
+        kind,
+        count: faults.count,
+        first_s: faults.first.as_secs_f64(),
+        last_s: faults.last.as_secs_f64(),
+        message: faults.message.clone(),
+    };
+    let mut faults: Vec<_> = stats.faults.iter().map(fault).collect();
+    faults.sort_by_key(|fault| std::cmp::Reverse(fault.count));
+    faults
+}
+
+/// `part / whole`; nothing of nothing is nothing.
+fn share(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { part / whole } else { 0.0 }
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_micros() as f64 / 1000.0
+}
