@@ -96,6 +96,19 @@ lint: ## Check format, lints and documentation, warnings denied
 include Dockerfiles/images.mk
 
 ##@ Other
+CLIENT := cargo run --quiet -p greeter-client --
+
+.PHONY: completions
+completions: ## Write completions for bash, zsh and fish into target/completions
+	@mkdir -p target/completions
+	@$(CLIENT) completions bash >target/completions/greeter-client.bash
+	@$(CLIENT) completions zsh >target/completions/_greeter-client
+	@$(CLIENT) completions fish >target/completions/greeter-client.fish
+
+.PHONY: man
+man: ## Write the manual pages into target/man
+	@$(CLIENT) man --dir target/man
+
 .PHONY: clean
 clean: ## Remove everything that was built or installed here
 	@cargo clean

@@ -6,7 +6,7 @@ mod greet;
 mod health;
 mod load;
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
@@ -45,8 +45,15 @@ pub enum Command {
         /// The shell
         shell: Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print a manual page
+    Man {
+        /// Of which subcommand [default: the program itself]
+        subcommand: Option<String>,
+
+        /// Write every page into this directory instead
+        #[arg(long, value_name = "DIR", conflicts_with = "subcommand")]
+        dir: Option<PathBuf>,
+    },
 }
 
 /// Parses the arguments and does what they say.
@@ -54,7 +61,9 @@ pub async fn run() -> Exit {
     let cli = Cli::parse();
     match cli.command {
         Some(Command::Completions { shell }) => documents::completions(Cli::command(), shell),
-        Some(Command::Man) => documents::man(Cli::command()),
+        Some(Command::Man { subcommand, dir }) => {
+            documents::man(Cli::command(), subcommand.as_deref(), dir.as_deref())
+        }
         Some(Command::Health(args)) => health::run(&args).await,
         Some(Command::Load(args)) => load::run(&args).await,
         None => greet::run(&cli.greet).await,

@@ -21,6 +21,40 @@ async fn prints_completions_and_a_manual_page() {
 }
 
 #[tokio::test]
+async fn has_a_manual_page_of_each_subcommand() {
+    let run = client(&["man", "load"]).await;
+    assert!(run.stdout.contains(".TH greeter-client-load"), "{run:?}");
+    assert!(run.stdout.contains("fail\\-if"), "{run:?}");
+    let run = client(&["man", "nonsense"]).await;
+    assert_eq!(run.code, 2, "{run:?}");
+
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("man");
+    let run = client(&["man", "--dir", path.to_str().unwrap()]).await;
+    assert_eq!(run.code, 0, "{run:?}");
+    for page in ["", "-health", "-load", "-man", "-completions"] {
+        assert!(path.join(format!("greeter-client{page}.1")).is_file());
+    }
+}
+
+#[tokio::test]
+async fn help_of_subcommands_fits_a_screen_and_ends_with_two_examples() {
+    for subcommand in ["health", "load"] {
+        let help = client(&[subcommand, "--help"]).await;
+        let lines: Vec<_> = help.stdout.trim_end().lines().collect();
+        assert!(lines.len() <= 50, "{} lines: {help:?}", lines.len());
+        let [.., title, one, two] = &lines[..] else {
+            panic!("{help:?}");
+        };
+        assert_eq!(*title, "Examples:");
+        for example in [one, two] {
+            let start = format!("  greeter-client {subcommand} ");
+            assert!(example.starts_with(&start), "{help:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn tells_its_version_and_its_exit_codes() {
     let version = client(&["--version"]).await;
     assert_eq!(
