@@ -43,6 +43,11 @@ test: envoy ## Run all tests: units, real sockets, and end to end through Envoy
 	@cargo build --workspace --bins
 	@cargo test --workspace
 
+.PHONY: test-slow
+test-slow: ## Prove the load test's figures: rates held, stalls shown (a minute, release build)
+	@$(call need,cargo,install Rust with rustup)
+	@cargo test --release -p greeter-client --test load_slow -- --ignored --nocapture --test-threads 1
+
 INTEROP := crates/local-mesh/tests/interop
 
 .PHONY: interop
