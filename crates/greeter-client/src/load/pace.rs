@@ -54,7 +54,10 @@ struct Schedule {
 impl Pace {
     /// Starts now, with sends at `rate` per second, or without a schedule.
     pub(super) fn start(rate: Option<f64>, warmup: Duration, duration: Duration) -> Self {
-        let start = Instant::now();
+        Self::start_at(Instant::now(), rate, warmup, duration)
+    }
+
+    fn start_at(start: Instant, rate: Option<f64>, warmup: Duration, duration: Duration) -> Self {
         let schedule = rate.map(|rate| {
             let schedule = Arc::new(Schedule::new(start, rate, warmup + duration));
             // A thread of its own: tokio's timers tick in milliseconds, a
@@ -78,7 +81,13 @@ impl Pace {
     /// Waits for a turn; `None` at the end.
     pub(super) async fn next(&self) -> Option<Turn> {
         let due = match &self.schedule {
-            Some(schedule) => schedule.next().await?,
+            // What the warm-up left undone must not delay what is measured.
+            Some(schedule) => loop {
+                let due = schedule.next().await?;
+                if due >= self.measured || Instant::now() < self.measured {
+                    break due;
+                }
+            },
             None => {
                 let now = Instant::now();
                 if self.stopped.load(Ordering::Relaxed) || now >= self.end {
@@ -185,6 +194,14 @@ mod tests {
             assert_eq!(schedule.due_before(end), total);
             assert!(schedule.due(total - 1) < end);
         }
+    }
+
+    #[tokio::test]
+    async fn drops_what_the_warm_up_left_undone() {
+        let warmup = Duration::from_millis(20);
+        let pace = Pace::start_at(Instant::now() - warmup, Some(1000.0), warmup, warmup);
+        let turn = pace.next().await.unwrap();
+        assert!(turn.due >= pace.measured);
     }
 
     #[tokio::test]

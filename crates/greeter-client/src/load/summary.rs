@@ -165,7 +165,7 @@ pub struct Fault {
     pub first_s: f64,
     #[allow(missing_docs)]
     pub last_s: f64,
-    /// What the first one said.
+    /// What the last one said.
     pub message: String,
 }
 
@@ -227,13 +227,14 @@ impl Summary {
     pub fn exit(&self) -> Exit {
         if self.gates.iter().any(|gate| !gate.passed) {
             Exit::Gate
-        } else if self.answers.ok == 0 && self.answers.errors > 0 {
+        } else if self.answers.ok > 0 {
+            Exit::Success
+        } else {
             match self.errors.first().map(|fault| fault.kind) {
                 Some("DEADLINE_EXCEEDED") => Exit::Deadline,
+                None if self.ended_early => Exit::Success,
                 _ => Exit::Status,
             }
-        } else {
-            Exit::Success
         }
     }
 
