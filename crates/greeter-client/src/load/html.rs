@@ -33,7 +33,7 @@ pub fn render(summary: &Summary) -> String {
         section(
             "Percentiles",
             &format!(
-                "How long the given share of successes took at most, counted from {}.",
+                "How long the given share of successes took at most, in ms, counted from {}.",
                 match summary.asked.rate {
                     Some(_) => "the intended start",
                     None => "the send",
@@ -58,11 +58,14 @@ pub fn render(summary: &Summary) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>Load on {target}</title>\n<style>\n{STYLE}</style></head>\n<body><main>\n\
          <header><h1>Load on {target}</h1><p>{}</p>\
-         <p class=\"quiet\">{}; measured for {:.1} s; {} sent, {} late by over {} ms, {} skipped; {} reconnects; {} OK, \
+         <p class=\"quiet\">{} UTC; measured for {:.1} s; {} sent, {} late by over {} ms, {} skipped; {} reconnects; {} OK, \
          {} errors</p></header>\n{}\n<ul class=\"notes\">{notes}</ul>\n\
          <footer>greeter-client {}</footer></main></body></html>\n",
         escape(&asked(&summary.asked)),
-        escape(summary.started_at.get(..19).unwrap_or_default()),
+        escape(&summary.started_at)
+            .get(..19)
+            .unwrap_or_default()
+            .replace('T', " "),
         summary.elapsed_s,
         sends.sent,
         sends.late,

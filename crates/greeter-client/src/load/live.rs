@@ -46,8 +46,9 @@ impl Live {
         for (host, share) in hosts {
             line += &format!("  {host} {:.0} %", share * 100.0);
         }
-        // A terminal that is gone does not stop the run.
-        let _ = write!(io::stderr(), "\r\x1b[K{line}");
+        // A line that wraps could not be taken away: it is cut at the edge. A
+        // terminal that is gone does not stop the run.
+        let _ = write!(io::stderr(), "\r\x1b[K\x1b[?7l{line}\x1b[?7h");
     }
 
     /// Takes the line away.

@@ -33,7 +33,7 @@ pub(super) struct Faults {
     /// When the first call failed so, since the measured part began.
     pub(super) first: Duration,
     pub(super) last: Duration,
-    /// What the first one said.
+    /// What the last one said: of a server that stays away, that tells more.
     pub(super) message: String,
 }
 
@@ -131,11 +131,12 @@ impl Stats {
             count: 0,
             first: at,
             last: at,
-            message: short(&fault.message),
+            message: String::new(),
         });
         faults.count += 1;
         faults.first = faults.first.min(at);
         faults.last = faults.last.max(at);
+        faults.message = short(&fault.message);
     }
 }
 

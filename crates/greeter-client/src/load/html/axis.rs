@@ -33,7 +33,7 @@ impl Scale {
             .fold((f64::MAX, 0.001), |(least, most), value| {
                 (f64::min(least, value), f64::max(most, value))
             });
-        let least = 10_f64.powf(least.min(most).log10().floor());
+        let least = nice_below(least.min(most));
         Self::Log(least, nice(most.max(least * 1.5)))
     }
 
@@ -47,7 +47,14 @@ impl Scale {
 
     fn ticks(&self) -> Vec<f64> {
         match self {
-            Self::Linear(most) => (0..=4).map(|n| most * f64::from(n) / 4.0).collect(),
+            Self::Linear(most) => {
+                // A 2 has four even parts, a 1 and a 5 have five.
+                let digit = most / 10_f64.powf((most * 1.001).log10().floor());
+                let parts = if digit.round() == 2.0 { 4 } else { 5 };
+                (0..=parts)
+                    .map(|n| most * f64::from(n) / f64::from(parts))
+                    .collect()
+            }
             Self::Log(least, most) => {
                 let decades = (most / least).log10();
                 let steps: &[f64] = if decades > 3.0 {
@@ -55,17 +62,17 @@ impl Scale {
                 } else {
                     &[1.0, 2.0, 5.0]
                 };
-                let first = least.log10().round() as i32;
+                let first = least.log10().floor() as i32;
                 (first..first + 12)
                     .flat_map(|power| steps.iter().map(move |step| step * 10_f64.powi(power)))
-                    .filter(|tick| *tick <= most * 1.001)
+                    .filter(|tick| (least * 0.999..=most * 1.001).contains(tick))
                     .collect()
             }
         }
     }
 
-    /// The scale's lines and numbers, with `unit` above them.
-    pub(super) fn grid(&self, unit: &str) -> String {
+    /// The scale's lines and numbers.
+    pub(super) fn grid(&self) -> String {
         let mut svg = String::new();
         for tick in self.ticks() {
             let (y, label) = (self.y(tick), number(round(tick)));
@@ -78,7 +85,7 @@ impl Scale {
                 y + 4.0,
             );
         }
-        svg + &format!("<text x=\"{}\" y=\"8\">{unit}</text>", LEFT - 44.0)
+        svg
     }
 }
 
@@ -121,6 +128,15 @@ fn nice(value: f64) -> f64 {
         .into_iter()
         .find(|step| step * power >= value * 0.999);
     step.unwrap_or(10.0) * power
+}
+
+/// The last 1, 2 or 5 with its power of ten.
+fn nice_below(value: f64) -> f64 {
+    let power = 10_f64.powf(value.log10().floor());
+    let step = [5.0, 2.0]
+        .into_iter()
+        .find(|step| step * power <= value * 1.001);
+    step.unwrap_or(1.0) * power
 }
 
 /// Without the noise of the last binary digits.

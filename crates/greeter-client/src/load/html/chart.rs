@@ -26,7 +26,7 @@ pub(super) fn latency(summary: &Summary) -> String {
         .flat_map(|(_, _, of)| points.iter().filter_map(of));
     let scale = Scale::log(all);
     let window = Window::of(summary);
-    let mut svg = failures(points, &window) + &scale.grid("ms") + &axis::seconds(window.length);
+    let mut svg = failures(points, &window) + &scale.grid() + &axis::seconds(window.length);
     let mut labels = Vec::new();
     for (name, class, of) in LATENCIES {
         svg += &curve(points, &window, class, &scale, of);
@@ -54,7 +54,7 @@ pub(super) fn rate(summary: &Summary) -> String {
         .fold(0.0, f64::max);
     let scale = Scale::linear(most);
     let window = Window::of(summary);
-    let mut svg = scale.grid("/s") + &axis::seconds(window.length);
+    let mut svg = scale.grid() + &axis::seconds(window.length);
     for point in points {
         let (from, to) = window.span(point);
         let failed = point.errors as f64 / window.seconds(point);
@@ -99,7 +99,7 @@ pub(super) fn percentiles(summary: &Summary) -> String {
     };
     let points = &latency.percentiles;
     let scale = Scale::log(points.iter().map(|point| point.ms));
-    let mut svg = scale.grid("ms");
+    let mut svg = scale.grid();
     for (percentile, label) in [
         (0.0, "min"),
         (50.0, "p50"),

@@ -3,7 +3,7 @@
 use super::escape;
 use crate::load::{
     summary::Summary,
-    text::{ms, number, percent},
+    text::{ms, percent},
 };
 
 pub(super) fn gates(summary: &Summary) -> String {
@@ -87,8 +87,8 @@ pub(super) fn errors(summary: &Summary) -> String {
             "<tr><th>{}</th><td>{}</td><td>{}</td><td>{}</td><td class=\"words\">{}</td></tr>",
             fault.kind,
             fault.count,
-            number((fault.first_s * 10.0).round() / 10.0),
-            number((fault.last_s * 10.0).round() / 10.0),
+            format_args!("{:.1}", fault.first_s),
+            format_args!("{:.1}", fault.last_s),
             escape(&fault.message)
         )
     };
@@ -98,7 +98,7 @@ pub(super) fn errors(summary: &Summary) -> String {
         "Not in the latencies above. Times in seconds since the measured part began.",
         &format!(
             "<div class=\"wide\"><table><tr><th>status</th><th>calls</th><th>first, s</th><th>last, s</th>\
-             <th class=\"words\">the first one said</th></tr>{rows}</table></div>\n"
+             <th class=\"words\">the last one said</th></tr>{rows}</table></div>\n"
         ),
     )
 }
