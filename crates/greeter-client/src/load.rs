@@ -1,16 +1,20 @@
 //! Measures latency and throughput under load, at a rate of its own (open
 //! loop) or as fast as answers come (closed loop).
 
+mod fault;
 pub mod gates;
 mod histogram;
 pub mod html;
 mod lane;
 mod live;
 mod pace;
+pub mod results;
+mod schedule;
 mod stats;
-mod summary;
+pub mod summary;
 pub mod text;
 mod timeline;
+mod words;
 mod worker;
 
 use std::{
@@ -25,7 +29,9 @@ use tokio::{
 };
 
 pub use gates::Gate;
+pub use histogram::Bar;
 pub use summary::Summary;
+pub use timeline::Point;
 
 use crate::{
     Dialer,

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-use super::summary::{Latency, Summary};
+use super::{results::Latency, summary::Summary};
 
 const METRICS: &str = "p50, p75, p90, p95, p99, p999, p9999, mean, max, errors, rate";
 

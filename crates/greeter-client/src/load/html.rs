@@ -4,10 +4,13 @@
 mod axis;
 mod chart;
 mod parts;
+mod percentiles;
+mod window;
 
 use super::{
     summary::Summary,
-    text::{asked, ms, number, percent},
+    text::asked,
+    words::{ms, number, percent},
 };
 
 const STYLE: &str = include_str!("html/style.css");
@@ -39,7 +42,7 @@ pub fn render(summary: &Summary) -> String {
                     None => "the send",
                 }
             ),
-            &[chart::percentiles(summary), parts::percentiles(summary)].concat(),
+            &[percentiles::curve(summary), parts::percentiles(summary)].concat(),
         ),
         section(
             "Share by host",
@@ -88,7 +91,7 @@ fn tiles(summary: &Summary) -> String {
         Some(rate) => format!("of {}/s asked", number(rate)),
         None => "as fast as answers came".to_owned(),
     };
-    let latency = |of: fn(&super::summary::Latency) -> f64| {
+    let latency = |of: fn(&super::results::Latency) -> f64| {
         summary.latency.as_ref().map_or("–".to_owned(), |latency| {
             format!("{} ms", ms(of(latency)))
         })

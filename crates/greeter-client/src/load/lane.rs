@@ -51,19 +51,22 @@ impl Lane {
         Ok(Self { state, shared })
     }
 
-    /// What to send on.
+    /// What to send on. While a lost connection is made again for the first
+    /// time, this waits: only when that fails, calls do.
     ///
     /// # Errors
     /// Why there is no connection now.
-    pub(super) fn channel(&mut self) -> Result<Channel, Arc<str>> {
-        let state = self.state.borrow_and_update().clone();
-        if let Ok(channel) = &state
-            && channel.is_closed()
-        {
-            self.shared.lost.notify_one();
-            return Err(why(channel));
+    pub(super) async fn channel(&mut self) -> Result<Channel, Arc<str>> {
+        loop {
+            let state = self.state.borrow_and_update().clone();
+            match state {
+                Ok(channel) if channel.is_closed() => {
+                    self.shared.lost.notify_one();
+                    self.changed().await;
+                }
+                state => return state,
+            }
         }
-        state
     }
 
     /// Waits until the state is another than at the last [`Self::channel`].
@@ -77,10 +80,6 @@ impl Lane {
     pub(super) fn redials(&self) -> u64 {
         self.shared.redials.load(Ordering::Relaxed)
     }
-}
-
-fn why(channel: &Channel) -> Arc<str> {
-    channel.loss().unwrap_or("the server closed it").into()
 }
 
 /// Redials after each loss, at growing intervals, for as long as the lane is

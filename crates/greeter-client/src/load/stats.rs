@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     LATE,
+    fault::Fault,
     histogram::Latencies,
     pace::Turn,
     timeline::{Timeline, Window},
@@ -19,13 +20,6 @@ const OTHER_HOSTS: &str = "(others)";
 
 /// The longest text of a server's that is kept, in characters.
 const LONGEST_TEXT: usize = 200;
-
-/// Why a call failed.
-pub(super) struct Fault {
-    /// The status code's name, or `CONNECTION_LOST`, or `NOT_CONNECTED`.
-    pub(super) kind: &'static str,
-    pub(super) message: String,
-}
 
 /// The failures of one kind.
 pub(super) struct Faults {

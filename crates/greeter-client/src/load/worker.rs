@@ -1,27 +1,24 @@
 //! One caller: takes turns, calls, and records what came of it.
 
 use std::{
-    error::Error,
-    io,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
 use futures_util::stream;
-use greeter_proto::code_name;
 use http::{HeaderMap, HeaderValue};
 use tokio::{sync::mpsc, time::timeout};
 use tonic::Status;
 
 use super::{
+    fault::{Fault, NOT_CONNECTED},
     lane::Lane,
     pace::Pace,
-    stats::{Fault, Stats},
+    stats::Stats,
 };
 use crate::{
     call::{Call, Kind, Options},
     dial::Channel,
-    failure::chain,
 };
 
 /// What a caller needs.
@@ -47,18 +44,18 @@ impl Worker {
     pub(super) async fn run(mut self) {
         let mut talk = None;
         while let Some(turn) = self.pace.next().await {
-            let outcome = match self.lane.channel() {
+            let outcome = match self.lane.channel().await {
                 Ok(channel) => self
                     .exchange(&channel, &mut talk)
                     .await
-                    .map_err(|status| fault(&status, &channel)),
+                    .map_err(|status| Fault::of_call(&status, &channel)),
                 Err(why) => Err(Fault {
-                    kind: "NOT_CONNECTED",
+                    kind: NOT_CONNECTED,
                     message: why.to_string(),
                 }),
             };
             let finished = Instant::now();
-            let not_connected = matches!(&outcome, Err(fault) if fault.kind == "NOT_CONNECTED");
+            let not_connected = matches!(&outcome, Err(fault) if fault.kind == NOT_CONNECTED);
             if let Ok(mut stats) = self.stats.lock() {
                 let host = outcome.as_ref().map(host_name);
                 stats.record(turn, finished, host);
@@ -149,31 +146,4 @@ fn host_name(host: &Host) -> &str {
     host.as_ref()
         .and_then(|value| value.to_str().ok())
         .unwrap_or("unknown")
-}
-
-fn fault(status: &Status, channel: &Channel) -> Fault {
-    match status.source() {
-        Some(cause) if channel.is_closed() || breaks_connection(cause) => Fault {
-            kind: "CONNECTION_LOST",
-            message: channel.loss().map_or_else(|| chain(cause), str::to_owned),
-        },
-        Some(cause) => Fault {
-            kind: code_name(status.code()),
-            message: chain(cause),
-        },
-        None => Fault {
-            kind: code_name(status.code()),
-            message: status.message().to_owned(),
-        },
-    }
-}
-
-/// Whether an error of one call is that of its connection: the connection's own
-/// end may be noticed a moment later.
-fn breaks_connection(error: &(dyn Error + 'static)) -> bool {
-    let broken = match error.downcast_ref::<hyper::Error>() {
-        Some(error) => error.is_canceled() || error.is_closed() || error.is_incomplete_message(),
-        None => error.is::<io::Error>(),
-    };
-    broken || error.source().is_some_and(breaks_connection)
 }

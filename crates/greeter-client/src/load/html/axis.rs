@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::load::text::number;
+use crate::load::words::number;
 
 /// The drawing's size, and the part of it that holds the curves.
 pub(super) const WIDTH: f64 = 860.0;

@@ -1,13 +1,12 @@
-//! The drawings: curves over time, and the curve of percentiles.
+//! Latency and rate over time.
 
 use std::fmt::Write;
 
-use super::axis::{self, HEIGHT, LEFT, RIGHT, Scale, WIDTH};
-use crate::load::{
-    summary::Summary,
-    text::{ms, number},
-    timeline::Point,
+use super::{
+    axis::{self, HEIGHT, LEFT, RIGHT, Scale, WIDTH},
+    window::Window,
 };
+use crate::load::{summary::Summary, timeline::Point, words::ms};
 
 /// A curve: its name, its style and its values.
 type Curve = (&'static str, &'static str, fn(&Point) -> Option<f64>);
@@ -88,99 +87,6 @@ pub(super) fn rate(summary: &Summary) -> String {
     drawing("Rate over time", &svg)
 }
 
-pub(super) fn percentiles(summary: &Summary) -> String {
-    let Some(latency) = &summary.latency else {
-        return "<p>No call succeeded.</p>".to_owned();
-    };
-    // Each nine takes the same width; the last one stands for the maximum.
-    let place = |percentile: f64| {
-        let nines = -(1.0 - percentile.min(99.999) / 100.0).log10();
-        LEFT + nines / 5.0 * (RIGHT - LEFT)
-    };
-    let points = &latency.percentiles;
-    let scale = Scale::log(points.iter().map(|point| point.ms));
-    let mut svg = scale.grid();
-    for (percentile, label) in [
-        (0.0, "min"),
-        (50.0, "p50"),
-        (90.0, "p90"),
-        (99.0, "p99"),
-        (99.9, "p99.9"),
-        (99.99, "p99.99"),
-        (100.0, "max"),
-    ] {
-        let (x, bottom) = (place(percentile), axis::floor());
-        let _ = write!(
-            svg,
-            "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{}\" y2=\"{bottom}\"/>\
-             <text x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{label}</text>",
-            axis::ceiling(),
-            bottom + 20.0,
-        );
-    }
-    let line: Vec<_> = points
-        .iter()
-        .map(|point| format!("{:.1},{:.1}", place(point.percentile), scale.y(point.ms)))
-        .collect();
-    let _ = write!(
-        svg,
-        "<polyline class=\"p50\" points=\"{}\"/>",
-        line.join(" ")
-    );
-    for point in points {
-        let _ = write!(
-            svg,
-            "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"3.5\"><title>p{}: {} ms</title></circle>",
-            place(point.percentile),
-            scale.y(point.ms),
-            number(point.percentile),
-            ms(point.ms),
-        );
-    }
-    drawing("Latency by percentile", &svg)
-}
-
-/// The windows of time along the bottom.
-struct Window {
-    length: f64,
-    width: f64,
-}
-
-impl Window {
-    fn of(summary: &Summary) -> Self {
-        let points = &summary.timeline;
-        let length = summary.elapsed_s.max(0.001);
-        Self {
-            length,
-            width: points.get(1).map_or(length, |second| second.at_s),
-        }
-    }
-
-    fn seconds(&self, point: &Point) -> f64 {
-        self.width.min(self.length - point.at_s).max(0.001)
-    }
-
-    fn span(&self, point: &Point) -> (f64, f64) {
-        let end = point.at_s + self.seconds(point);
-        (
-            axis::time(point.at_s, self.length),
-            axis::time(end, self.length),
-        )
-    }
-
-    /// Words that a pointer over the window shows.
-    fn hover(&self, point: &Point, words: &str) -> String {
-        let (from, to) = self.span(point);
-        format!(
-            "<rect class=\"hover\" x=\"{from:.1}\" y=\"0\" width=\"{:.1}\" height=\"{}\">\
-             <title>{} s: {words}</title></rect>",
-            to - from,
-            axis::floor(),
-            number(point.at_s),
-        )
-    }
-}
-
 fn failures(points: &[Point], window: &Window) -> String {
     let failed = points.iter().filter(|point| point.errors > 0);
     failed
@@ -243,7 +149,7 @@ fn names(mut labels: Vec<(f64, &str, &str)>) -> String {
         .collect()
 }
 
-fn drawing(title: &str, content: &str) -> String {
+pub(super) fn drawing(title: &str, content: &str) -> String {
     format!(
         "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{title}\">{content}</svg>\n"
     )

@@ -3,7 +3,7 @@
 use super::escape;
 use crate::load::{
     summary::Summary,
-    text::{ms, percent},
+    words::{ms, percent},
 };
 
 pub(super) fn gates(summary: &Summary) -> String {
@@ -56,7 +56,7 @@ pub(super) fn percentiles(summary: &Summary) -> String {
 }
 
 pub(super) fn hosts(summary: &Summary) -> String {
-    let row = |host: &crate::load::summary::Host| {
+    let row = |host: &crate::load::results::Host| {
         format!(
             "<tr><th>{}</th><td class=\"bar\"><i style=\"width:{:.2}%\"></i></td><td>{}</td>\
              <td>{}</td><td>{}</td><td>{}</td></tr>",
@@ -82,7 +82,7 @@ pub(super) fn errors(summary: &Summary) -> String {
     if summary.errors.is_empty() {
         return String::new();
     }
-    let row = |fault: &crate::load::summary::Fault| {
+    let row = |fault: &crate::load::results::Fault| {
         format!(
             "<tr><th>{}</th><td>{}</td><td>{}</td><td>{}</td><td class=\"words\">{}</td></tr>",
             fault.kind,
