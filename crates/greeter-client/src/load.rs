@@ -89,18 +89,7 @@ pub async fn run(plan: &Plan) -> Result<Summary, Failure> {
     let started_at = SystemTime::now();
     let pace = Arc::new(Pace::start(plan.rate, plan.warmup, plan.duration));
     let stats = Arc::new(Mutex::new(Stats::new(pace.measured, plan.duration)));
-    let mut workers = JoinSet::new();
-    for index in 0..plan.concurrency {
-        let worker = Worker {
-            lane: lanes[index % lanes.len()].clone(),
-            pace: Arc::clone(&pace),
-            stats: Arc::clone(&stats),
-            options: plan.options.clone(),
-            name: plan.name.clone(),
-        };
-        workers.spawn(worker.run());
-    }
-
+    let workers = employ(plan, &lanes, &pace, &stats);
     let mut live = Live::new(plan.live);
     let ended_early = tokio::select! {
         () = sleep_until((pace.end + END_SLACK).into()) => false,
@@ -112,16 +101,10 @@ pub async fn run(plan: &Plan) -> Result<Summary, Failure> {
     let patience = match (ended_early, plan.options.timeout) {
         (false, None) => Duration::MAX,
         // A little more than the deadline, which ends every call in flight.
-        (false, Some(deadline)) => deadline + Duration::from_secs(1),
+        (false, Some(deadline)) => deadline.saturating_add(Duration::from_secs(1)),
         (true, _) => STOP_PATIENCE,
     };
-    let finished = async { while workers.join_next().await.is_some() {} };
-    tokio::select! {
-        _ = timeout(patience, finished) => {}
-        // Asked to stop while waiting for the last answers: so be it.
-        _ = stopped() => {}
-    }
-    workers.shutdown().await;
+    dismiss(workers, patience).await;
     live.clear();
 
     let stats = stats.lock().unwrap_or_else(PoisonError::into_inner);
@@ -138,6 +121,29 @@ pub async fn run(plan: &Plan) -> Result<Summary, Failure> {
             redials,
         },
     ))
+}
+
+/// Starts the callers, which take the lanes in turn.
+fn employ(plan: &Plan, lanes: &[Lane], pace: &Arc<Pace>, stats: &Arc<Mutex<Stats>>) -> JoinSet<()> {
+    let worker = |index: usize| Worker {
+        lane: lanes[index % lanes.len()].clone(),
+        pace: Arc::clone(pace),
+        stats: Arc::clone(stats),
+        options: plan.options.clone(),
+        name: plan.name.clone(),
+    };
+    let workers = (0..plan.concurrency).map(|index| worker(index).run());
+    workers.collect()
+}
+
+/// Waits for the last answers, but not longer than this, nor when asked to stop.
+async fn dismiss(mut workers: JoinSet<()>, patience: Duration) {
+    let finished = async { while workers.join_next().await.is_some() {} };
+    tokio::select! {
+        _ = timeout(patience, finished) => {}
+        _ = stopped() => {}
+    }
+    workers.shutdown().await;
 }
 
 /// Shows twice a second how it goes, for ever.

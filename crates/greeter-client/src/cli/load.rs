@@ -23,6 +23,9 @@ Examples:
   greeter-client load --addr localhost:50051 --rate 500 --duration 30s --html report.html
   greeter-client load --tls --addr example.com:443 --fail-if 'p99>50ms' --fail-if 'errors>0.1%'";
 
+/// Past any use, and far from what a clock cannot hold.
+const LONGEST_RUN: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
 /// What to send, how often, and what must come of it.
 #[derive(Args, Clone, Debug)]
 pub struct LoadArgs {
@@ -154,6 +157,10 @@ fn plan(args: &LoadArgs) -> anyhow::Result<Plan> {
     ensure!(
         !args.duration.is_zero(),
         "--duration has to be longer than nothing"
+    );
+    ensure!(
+        args.warmup.saturating_add(args.duration) <= LONGEST_RUN,
+        "--warmup and --duration together are longer than a year"
     );
     if let Some(file) = &args.html {
         let directory = file.parent().filter(|it| !it.as_os_str().is_empty());

@@ -26,11 +26,14 @@ pub(super) fn asked(asked: &Asked) -> String {
         Some(rate) => format!("open loop, {}/s", number(rate)),
         None => "closed loop".to_owned(),
     };
+    let warmup = match asked.warmup_s {
+        0.0 => String::new(),
+        seconds => format!(" after {} s of warm-up", number(seconds)),
+    };
     format!(
-        "{rate}, {} for {} s after {} s of warm-up, {} over {}",
+        "{rate}, {} for {} s{warmup}, {} over {}",
         asked.call,
         number(asked.duration_s),
-        number(asked.warmup_s),
         plural(asked.concurrency, "caller"),
         plural(asked.connections, "connection"),
     )
