@@ -275,7 +275,7 @@ async fn asks_for_what_can_be_carried_out() {
             "would have no caller",
         ),
         (&["--duration", "0s"], "longer than nothing"),
-        (&["--duration", "9999y"], "longer than a year"),
+        (&["--duration", "9999y"], "longer than 99999999 s"),
         (
             &["--html", "/does/not/exist/report.html"],
             "no such directory",

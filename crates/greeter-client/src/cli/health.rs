@@ -27,11 +27,11 @@ pub struct HealthArgs {
     pub service: String,
 
     /// The deadline of a check
-    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = super::duration)]
     pub timeout: Duration,
 
     /// Try again until the answer is SERVING, for at most this long
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = super::duration)]
     pub wait: Option<Duration>,
 
     /// Print every change until stopped

@@ -5,7 +5,10 @@ use std::{error::Error, io};
 use greeter_proto::code_name;
 use tonic::Status;
 
-use crate::{dial::Channel, failure::chain};
+use crate::{
+    dial::{Channel, ChannelError},
+    failure::chain,
+};
 
 /// The kind of a call whose connection ended meanwhile.
 const CONNECTION_LOST: &str = "CONNECTION_LOST";
@@ -45,7 +48,10 @@ impl Fault {
 fn breaks_connection(error: &(dyn Error + 'static)) -> bool {
     let broken = match error.downcast_ref::<hyper::Error>() {
         Some(error) => error.is_canceled() || error.is_closed() || error.is_incomplete_message(),
-        None => error.is::<io::Error>(),
+        None => {
+            let ended = error.downcast_ref::<ChannelError>();
+            error.is::<io::Error>() || matches!(ended, Some(ChannelError::Ended))
+        }
     };
     broken || error.source().is_some_and(breaks_connection)
 }
