@@ -93,17 +93,17 @@ pub(crate) struct Envoy {
 }
 
 impl Envoy {
-    /// Starts Envoy in `directory`, which has `cert.pem` and `key.pem`.
+    /// Starts Envoy in `directory`, which has the files that `yaml` names.
     pub(crate) async fn start(
         program: &Path,
-        settings: &Settings<'_>,
+        yaml: &str,
         directory: &Path,
         log: &Log,
     ) -> anyhow::Result<Self> {
         let admin_address = directory.join(ADMIN_ADDRESS);
         // That of an earlier run would lead astray.
         let _ = fs::remove_file(&admin_address);
-        fs::write(directory.join(CONFIG), settings.render())?;
+        fs::write(directory.join(CONFIG), yaml)?;
         let args = [
             "--config-path",
             CONFIG,
@@ -135,21 +135,18 @@ impl Envoy {
         })
     }
 
-    /// Waits until every listener is bound, and gives the TCP ones' addresses.
-    pub(crate) async fn listeners(&self) -> anyhow::Result<Listeners> {
+    /// Waits until a TCP listener is bound, and gives its address.
+    pub(crate) async fn listener(&self, name: &str) -> anyhow::Result<SocketAddr> {
+        let prefix = format!("{name}::");
         let mut ticks = ticks();
         loop {
             ticks.tick().await;
             let listeners = self.get("/listeners").await?;
-            let address = |name: &str| {
-                let line = listeners.lines().find_map(|line| line.strip_prefix(name))?;
-                line.strip_prefix("::")?
-                    .parse::<SocketAddr>()
-                    .ok()
-                    .filter(|it| it.port() != 0)
-            };
-            if let (Some(http), Some(https)) = (address("http"), address("https")) {
-                return Ok(Listeners { http, https });
+            let address = listeners
+                .lines()
+                .find_map(|line| line.strip_prefix(&prefix)?.parse::<SocketAddr>().ok());
+            if let Some(address) = address.filter(|address| address.port() != 0) {
+                return Ok(address);
             }
         }
     }
@@ -193,11 +190,28 @@ impl Envoy {
     }
 }
 
-/// Where the gateway listens.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Listeners {
-    pub(crate) http: SocketAddr,
-    pub(crate) https: SocketAddr,
+/// An Envoy with a configuration of the caller's, and nothing around it.
+#[derive(Debug)]
+pub struct LoneEnvoy {
+    /// Where its listener named `gateway` listens.
+    pub address: SocketAddr,
+    _envoy: Envoy,
+}
+
+impl LoneEnvoy {
+    /// Starts an Envoy with this configuration, in a directory that has the
+    /// files that it names; the port of its listener `gateway` may be 0.
+    ///
+    /// # Errors
+    /// If Envoy is missing, or ends; its last words are in the error.
+    pub async fn start(yaml: &str, directory: &Path) -> anyhow::Result<Self> {
+        let log = tokio::sync::mpsc::unbounded_channel().0;
+        let envoy = Envoy::start(&find()?, yaml, directory, &log).await?;
+        Ok(Self {
+            address: envoy.listener("gateway").await?,
+            _envoy: envoy,
+        })
+    }
 }
 
 fn ticks() -> tokio::time::Interval {

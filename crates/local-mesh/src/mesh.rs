@@ -99,16 +99,19 @@ impl Mesh {
             greeters: &addresses,
             hello: &[hello.listening().await?],
         };
-        let gateway = Envoy::start(gateway, &settings, directory, log).await?;
-        let listeners = gateway.listeners().await?;
+        let gateway = Envoy::start(gateway, &settings.render(), directory, log).await?;
+        let (http, https) = (
+            gateway.listener("http").await?,
+            gateway.listener("https").await?,
+        );
         gateway.healthy("greeter", GREETERS).await?;
         gateway.healthy("hello", 1).await?;
         Ok(Self {
             gateway,
             greeters,
             hello,
-            http: listeners.http,
-            https: listeners.https,
+            http,
+            https,
             ca,
             greeter_addresses: addresses
                 .iter()
