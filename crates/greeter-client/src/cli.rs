@@ -1,6 +1,7 @@
 //! The command line; the help, the completions and the manual page come from it.
 
 mod connect;
+mod diagnose;
 mod documents;
 mod greet;
 mod health;
@@ -11,6 +12,7 @@ use std::{path::PathBuf, time::Duration};
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 pub use connect::ConnectArgs;
+pub use diagnose::DiagnoseArgs;
 pub use greet::{Compress, GreetArgs, Output, Stream};
 use greeter_proto::MAX_TIMEOUT;
 pub use health::HealthArgs;
@@ -40,6 +42,8 @@ pub enum Command {
     /// Measure latency and throughput under load
     #[command(disable_help_flag = true, after_help = load::EXAMPLES)]
     Load(LoadArgs),
+    /// Find out why a call fails: the cause, and the fix
+    Diagnose(Box<DiagnoseArgs>),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -60,6 +64,7 @@ pub enum Command {
 pub async fn run() -> Exit {
     let cli = Cli::parse();
     match cli.command {
+        Some(Command::Diagnose(args)) => diagnose::run(&args).await,
         Some(Command::Completions { shell }) => documents::completions(Cli::command(), shell),
         Some(Command::Man { subcommand, dir }) => {
             documents::man(Cli::command(), subcommand.as_deref(), dir.as_deref())

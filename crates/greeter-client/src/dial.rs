@@ -5,6 +5,7 @@ mod channel;
 mod error;
 mod facts;
 mod http2;
+pub(crate) mod neighbour;
 mod probe;
 mod tap;
 mod target;
@@ -12,7 +13,7 @@ mod target;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-
+pub(crate) use channel::Lost;
 pub use channel::{Channel, ChannelError};
 pub use error::DialError;
 pub use facts::{Facts, Timings};
@@ -115,10 +116,11 @@ impl Dialer {
         let timer = Instant::now();
         let (address, stream) = address::connect(&addresses, deadline).await?;
         facts.peer = Some(address.to_string());
+        facts.address = Some(address.clone());
         facts.timings.connect = Some(timer.elapsed());
 
-        let (stream, client_auth) = match &self.tls {
-            None => (stream, ClientAuth::NotAsked),
+        let stream: BoxedIo = match &self.tls {
+            None => stream,
             Some(tls) => {
                 let timer = Instant::now();
                 let stream = secure(tls, stream, &address, deadline, facts).await;
@@ -128,6 +130,7 @@ impl Dialer {
         };
 
         let timer = Instant::now();
+        let client_auth = facts.client_auth;
         let channel = http2::start(stream, self.origin.clone(), client_auth, left(deadline)).await;
         facts.timings.http2 = Some(timer.elapsed());
         match channel {
@@ -153,7 +156,7 @@ async fn secure(
     address: &Address,
     deadline: Instant,
     facts: &mut Facts,
-) -> Result<(BoxedIo, ClientAuth), DialError> {
+) -> Result<BoxedIo, DialError> {
     let (stream, seen) = Tap::new(stream);
     let (connector, recorder) = tls.connector();
     let handshake = connector.connect(tls.server_name.clone(), stream);
@@ -168,7 +171,8 @@ async fn secure(
         Ok(Ok(stream)) => {
             facts.tls = Some(tls.facts(&recorder, Some(stream.get_ref().1)));
             let alpn = tls::error::check_alpn(stream.get_ref().1);
-            alpn.map(|()| (Box::new(stream) as BoxedIo, recorder.client_auth()))
+            facts.client_auth = recorder.client_auth();
+            alpn.map(|()| Box::new(stream) as BoxedIo)
         }
         Ok(Err(error)) => {
             facts.tls = Some(tls.facts(&recorder, None));

@@ -4,6 +4,7 @@
 
 pub mod call;
 pub mod cli;
+pub mod diagnose;
 pub mod dial;
 pub mod exit;
 mod failure;

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 pub use failure::Failure;
 use greeter_proto::helloworld::HelloReply;
 use http::HeaderMap;
-pub(crate) use json::ErrorFacts;
+pub(crate) use json::{ErrorFacts, Metadata, metadata};
 use verbose::Ms;
 
 use crate::{

@@ -123,13 +123,28 @@ impl Tls {
             self.verifier.clone(),
             self.identity.clone(),
         ));
-        let mut config = ClientConfig::builder_with_provider(self.provider.clone())
+        let mut config = self.config(&recorder);
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        (TlsConnector::from(Arc::new(config)), recorder)
+    }
+
+    fn config(&self, recorder: &Arc<Recorder>) -> ClientConfig {
+        ClientConfig::builder_with_provider(self.provider.clone())
             .with_safe_default_protocol_versions()
             .expect("the provider supports TLS 1.2 and 1.3")
             .dangerous()
             .with_custom_certificate_verifier(recorder.clone())
-            .with_client_cert_resolver(recorder.clone());
-        config.alpn_protocols = vec![b"h2".to_vec()];
+            .with_client_cert_resolver(recorder.clone())
+    }
+
+    /// A connector for a second handshake, which tells causes apart: it carries
+    /// no client certificate and accepts any server's, so nothing may be sent
+    /// over it. Also what will record it.
+    pub(crate) fn probe(&self, sni: bool, alpn: &str) -> (TlsConnector, Arc<Recorder>) {
+        let recorder = Arc::new(Recorder::new(self.provider.clone(), None, None));
+        let mut config = self.config(&recorder);
+        config.enable_sni = sni;
+        config.alpn_protocols = vec![alpn.as_bytes().to_vec()];
         (TlsConnector::from(Arc::new(config)), recorder)
     }
 

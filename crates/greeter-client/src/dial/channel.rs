@@ -3,14 +3,15 @@
 use std::{
     error::Error,
     pin::Pin,
-    sync::{Arc, OnceLock},
+    sync::Arc,
     task::{Context, Poll},
 };
 
+use h2::Reason;
 use http::{Request, Response, Uri};
 use hyper::{body::Incoming, client::conn::http2::SendRequest};
 use thiserror::Error;
-use tokio::sync::watch;
+use tokio::sync::{SetOnce, watch};
 use tonic::body::Body;
 use tower::Service;
 
@@ -42,13 +43,47 @@ pub struct Channel {
 /// Why the connection ended, once it has: requests that fail with it say only
 /// that they were cancelled.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Loss(Arc<OnceLock<String>>);
+pub(crate) struct Loss(Arc<SetOnce<Lost>>);
+
+/// A connection's end.
+#[derive(Clone, Debug)]
+pub(crate) struct Lost {
+    pub(crate) cause: String,
+    /// The peer's reason, if it gave one.
+    pub(crate) reason: Option<Reason>,
+}
+
+impl Lost {
+    pub(crate) fn new(error: &(dyn Error + 'static)) -> Self {
+        Self {
+            cause: failure::chain(error),
+            reason: reason(error),
+        }
+    }
+}
 
 impl Loss {
     pub(super) fn record(&self, error: &(dyn Error + 'static)) {
         // Only the first end counts.
-        let _ = self.0.set(failure::chain(error));
+        let _ = self.0.set(Lost::new(error));
     }
+
+    /// The peer's reason, if it gave one.
+    pub(super) fn reason(&self) -> Option<Reason> {
+        self.0.get().and_then(|lost| lost.reason)
+    }
+}
+
+/// The reason that the peer gave for a reset or a GOAWAY.
+fn reason(error: &(dyn Error + 'static)) -> Option<Reason> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<h2::Error>() {
+            return error.reason().filter(|_| error.is_remote());
+        }
+        cause = error.source();
+    }
+    None
 }
 
 impl Channel {
@@ -75,7 +110,12 @@ impl Channel {
     /// Why the connection ended, if it ended with an error.
     #[must_use]
     pub fn loss(&self) -> Option<&str> {
-        self.loss.0.get().map(String::as_str)
+        self.loss.0.get().map(|lost| lost.cause.as_str())
+    }
+
+    /// Waits until the connection has ended with an error.
+    pub(crate) async fn lost(&self) -> Lost {
+        self.loss.0.wait().await.clone()
     }
 }
 

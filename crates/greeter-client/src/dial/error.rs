@@ -35,12 +35,18 @@ pub enum DialError {
     UnknownIssuer { issuer: String },
     #[error("the server shows a CA's certificate as its own: {subject}")]
     CaAsLeaf { subject: String },
+    #[error("the certificate is self-signed: {subject}")]
+    SelfSigned { subject: String },
+    #[error("the certificate is a test one of a staging authority: {issuer}")]
+    StagingIssuer { issuer: String },
     #[error("the certificate expired on {not_after}")]
     Expired { not_after: String },
     #[error("the certificate is not valid before {not_before}")]
     NotYetValid { not_before: String },
     #[error("the certificate is not for {asked}, but for {names}")]
     WrongName { asked: String, names: String },
+    #[error("the certificate is invalid: {cause}")]
+    InvalidCertificate { cause: String },
     #[error("the server asks for a client certificate")]
     ClientCertificateRequired,
     #[error("the server rejects the client certificate ({cause})")]
@@ -62,6 +68,8 @@ pub enum DialError {
     Http2Closed,
     #[error("no HTTP/2 from the server: it accepts connections but does not answer")]
     Http2NoAnswer,
+    #[error("the server sends this client away (GOAWAY, ENHANCE_YOUR_CALM)")]
+    Calm,
 }
 
 impl DialError {
@@ -112,9 +120,12 @@ impl DialError {
             | Self::TlsVersion { .. }
             | Self::UnknownIssuer { .. }
             | Self::CaAsLeaf { .. }
+            | Self::SelfSigned { .. }
+            | Self::StagingIssuer { .. }
             | Self::Expired { .. }
             | Self::NotYetValid { .. }
             | Self::WrongName { .. }
+            | Self::InvalidCertificate { .. }
             | Self::ClientCertificateRequired
             | Self::ClientCertificateRejected { .. }
             | Self::Tls { .. } => Exit::Tls,
@@ -124,7 +135,8 @@ impl DialError {
             | Self::Http1Server
             | Self::NotHttp2
             | Self::Http2Closed
-            | Self::Http2NoAnswer => Exit::Protocol,
+            | Self::Http2NoAnswer
+            | Self::Calm => Exit::Protocol,
         }
     }
 
@@ -153,6 +165,12 @@ impl DialError {
             Self::CaAsLeaf { .. } => {
                 "let that CA issue the server a certificate that is not a CA's, or go on unverified with --insecure-skip-verify"
             }
+            Self::SelfSigned { .. } => {
+                "trust this certificate with --cacert FILE, or go on unverified with --insecure-skip-verify"
+            }
+            Self::StagingIssuer { .. } => {
+                "get one of the production authority (with cert-manager: the Issuer's server), or go on unverified with --insecure-skip-verify"
+            }
             Self::Expired { .. } => {
                 "renew it (with cert-manager: look at the Certificate), or go on unverified with --insecure-skip-verify"
             }
@@ -161,6 +179,9 @@ impl DialError {
             }
             Self::WrongName { .. } => {
                 "use one of these names in --addr, or verify one with --server-name"
+            }
+            Self::InvalidCertificate { .. } => {
+                "replace it, or go on unverified with --insecure-skip-verify"
             }
             Self::ClientCertificateRequired => "give yours with --cert FILE and --key FILE",
             Self::ClientCertificateRejected { .. } => {
@@ -178,6 +199,7 @@ impl DialError {
             Self::Http2NoAnswer => {
                 "check that --addr is a gRPC port and whether it needs --tls, or wait longer with --connect-timeout"
             }
+            Self::Calm => "connect and ping less often, or raise the server's limits",
         }
     }
 }

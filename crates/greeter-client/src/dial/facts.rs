@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use crate::tls::TlsFacts;
+use super::address::Address;
+use crate::tls::{ClientAuth, TlsFacts};
 
 /// What a dial saw, as far as it came.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -19,6 +20,12 @@ pub struct Facts {
     /// The TLS session and the certificates.
     #[serde(skip)]
     pub tls: Option<TlsFacts>,
+    /// What was said of a client certificate.
+    #[serde(skip)]
+    pub(crate) client_auth: ClientAuth,
+    /// The peer, for a second look at it.
+    #[serde(skip)]
+    pub(super) address: Option<Address>,
 }
 
 /// How long each phase took, in milliseconds when serialised; `None` for those

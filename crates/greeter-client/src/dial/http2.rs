@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use h2::Reason;
 use http::Uri;
 use hyper::client::conn::http2::Builder;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -44,16 +45,21 @@ pub(super) async fn start(
         _ = &mut driver => {}
         () = sleep(patience) => return Err(DialError::Http2NoAnswer),
     }
-    let first = seen.bytes();
-    if probe::is_settings(&first) {
-        return Ok(Channel::new(sender, origin, loss, open));
-    }
     // A TLS 1.3 server judges the client's certificate only after the client
     // has finished its handshake, so its alert arrives here.
-    Err(match seen.tls_error() {
-        Some(error) => tls::error::from_alert(error, client_auth),
-        None => from_first_bytes(&first),
-    })
+    if let Some(error) = seen.tls_error() {
+        return Err(tls::error::from_alert(error, client_auth));
+    }
+    if loss.reason() == Some(Reason::ENHANCE_YOUR_CALM) {
+        return Err(DialError::Calm);
+    }
+    let first = seen.bytes();
+    if probe::is_settings(&first) {
+        // Also if it has ended since: the first request shows that.
+        Ok(Channel::new(sender, origin, loss, open))
+    } else {
+        Err(from_first_bytes(&first))
+    }
 }
 
 fn from_first_bytes(bytes: &[u8]) -> DialError {

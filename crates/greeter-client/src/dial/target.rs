@@ -87,9 +87,12 @@ impl Target {
             Self::Unix(path) => return Ok(vec![Address::Unix(path.clone())]),
             Self::Tcp { host, port, .. } => (host, *port),
         };
-        let failed = |cause: io::Error| DialError::NameNotFound {
-            host: host.clone(),
-            cause,
+        let failed = |cause: io::Error| match has_no_address(&cause) {
+            true => DialError::NameHasNoAddress { host: host.clone() },
+            false => DialError::NameNotFound {
+                host: host.clone(),
+                cause,
+            },
         };
         let addresses: Vec<_> = timeout(left(deadline), lookup_host((host.as_str(), port)))
             .await
@@ -102,6 +105,18 @@ impl Target {
         }
         Ok(addresses)
     }
+}
+
+/// Whether the name exists, but not with an address (EAI_NODATA). The standard
+/// library keeps only the words of that error: glibc's or musl's.
+fn has_no_address(error: &io::Error) -> bool {
+    let words = error.to_string();
+    [
+        "No address associated with hostname",
+        "Name has no usable address",
+    ]
+    .iter()
+    .any(|no_data| words.contains(no_data))
 }
 
 #[cfg(test)]

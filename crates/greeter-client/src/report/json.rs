@@ -34,7 +34,7 @@ struct Envelope<'a> {
 }
 
 /// Every value of every key, as text.
-type Metadata = BTreeMap<String, Vec<String>>;
+pub(crate) type Metadata = BTreeMap<String, Vec<String>>;
 
 #[derive(Serialize)]
 struct StatusFacts {
@@ -163,7 +163,7 @@ impl StatusFacts {
     }
 }
 
-fn metadata(headers: &HeaderMap) -> Metadata {
+pub(crate) fn metadata(headers: &HeaderMap) -> Metadata {
     let mut by_name = Metadata::new();
     for (name, value) in headers {
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();

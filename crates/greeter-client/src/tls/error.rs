@@ -68,6 +68,12 @@ fn from_certificate(error: &CertificateError, tls: &Tls, chain: &[CertificateFac
                 },
             }
         }
+        CertificateError::UnknownIssuer if let Some(issuer) = staging(chain) => {
+            DialError::StagingIssuer { issuer }
+        }
+        CertificateError::UnknownIssuer if leaf.subject == leaf.issuer => DialError::SelfSigned {
+            subject: leaf.subject,
+        },
         CertificateError::UnknownIssuer => DialError::UnknownIssuer {
             issuer: chain
                 .last()
@@ -85,10 +91,19 @@ fn from_certificate(error: &CertificateError, tls: &Tls, chain: &[CertificateFac
         CertificateError::Other(_) if leaf.is_ca => DialError::CaAsLeaf {
             subject: leaf.subject,
         },
-        other => DialError::Tls {
-            cause: format!("the certificate is invalid: {other}"),
+        other => DialError::InvalidCertificate {
+            cause: other.to_string(),
         },
     }
+}
+
+/// The staging authority in a chain: Let's Encrypt's say so in their names,
+/// those before 2021 as "Fake LE".
+fn staging(chain: &[CertificateFacts]) -> Option<String> {
+    let mut issuers = chain.iter().map(|certificate| &certificate.issuer);
+    issuers
+        .find(|issuer| issuer.contains("(STAGING)") || issuer.contains("Fake LE "))
+        .cloned()
 }
 
 /// The cause that a fatal alert of the peer's, or a local failure, stands for;

@@ -34,9 +34,10 @@ pub(crate) struct Seen {
 }
 
 /// What was said of a client certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum ClientAuth {
     /// The server did not ask for one.
+    #[default]
     NotAsked,
     /// The server asked, and there was none to show.
     Missing,

@@ -1,0 +1,192 @@
+//! All of an answer that is evidence: also where that is no gRPC, of which a gRPC
+//! client would keep only a status.
+
+use std::time::Duration;
+
+use greeter_proto::code_name;
+use http::{HeaderMap, StatusCode, response::Parts};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use serde::Serialize;
+use tokio::time::timeout;
+use tonic::Status;
+
+use crate::{
+    failure::printable,
+    report::{Metadata, metadata},
+};
+
+/// The most of a body that is kept: a page's head, a list of services.
+const KEPT: usize = 16 * 1024;
+
+/// The most of one line or header that is shown.
+const SHOWN: usize = 160;
+
+/// How long to wait for the end of what has started to come: a stream or a
+/// page may have none.
+const LINGER: Duration = Duration::from_millis(300);
+
+/// A gRPC message's prefix: a flag and four bytes of length.
+const PREFIX: usize = 5;
+
+/// What came back.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) http_status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) trailers: Option<HeaderMap>,
+    /// The first [`KEPT`] bytes.
+    pub(super) body: Vec<u8>,
+    pub(super) took: Duration,
+}
+
+/// An answer as JSON shows it.
+#[derive(Debug, Serialize)]
+pub struct AnswerFacts {
+    http_status: u16,
+    headers: Metadata,
+    trailers: Option<Metadata>,
+    grpc_status: Option<i32>,
+    grpc_status_name: Option<&'static str>,
+    grpc_message: Option<String>,
+    /// The first line of a body that is no gRPC.
+    body: Option<String>,
+}
+
+impl Answer {
+    pub(super) fn new(head: Parts) -> Self {
+        Self {
+            http_status: head.status,
+            headers: head.headers,
+            trailers: None,
+            body: Vec::new(),
+            took: Duration::ZERO,
+        }
+    }
+
+    /// Takes the body as far as it is worth, and the trailers.
+    pub(super) async fn read(&mut self, mut body: Incoming) -> Result<(), hyper::Error> {
+        loop {
+            let frame = if self.is_grpc() && !self.has_message() {
+                body.frame().await
+            } else {
+                match timeout(LINGER, body.frame()).await {
+                    Ok(frame) => frame,
+                    Err(_) => return Ok(()),
+                }
+            };
+            match frame.transpose()?.map(hyper::body::Frame::into_data) {
+                None => return Ok(()),
+                Some(Ok(data)) => self.keep(&data),
+                Some(Err(frame)) => self.trailers = frame.into_trailers().ok(),
+            }
+            if self.body.len() == KEPT {
+                return Ok(());
+            }
+        }
+    }
+
+    fn keep(&mut self, data: &[u8]) {
+        let wanted = data.len().min(KEPT - self.body.len());
+        self.body.extend_from_slice(&data[..wanted]);
+    }
+
+    /// Whether it is gRPC at all.
+    pub(super) fn is_grpc(&self) -> bool {
+        self.http_status == StatusCode::OK
+            && self
+                .header("content-type")
+                .is_some_and(|it| it.starts_with("application/grpc"))
+    }
+
+    /// The length that the first message's prefix tells.
+    pub(super) fn message_length(&self) -> Option<usize> {
+        let length = self.body.get(1..PREFIX)?.try_into().ok()?;
+        usize::try_from(u32::from_be_bytes(length)).ok()
+    }
+
+    /// The first message, if it is here whole and not compressed.
+    pub(super) fn message(&self) -> Option<&[u8]> {
+        let length = self.message_length().filter(|_| self.body[0] == 0)?;
+        self.body.get(PREFIX..PREFIX + length)
+    }
+
+    fn has_message(&self) -> bool {
+        let length = self.message_length();
+        length.is_some_and(|length| self.body.len() >= PREFIX + length)
+    }
+
+    /// The call's status, from the trailers or from headers without any.
+    pub(super) fn status(&self) -> Option<Status> {
+        let trailers = self.trailers.as_ref().and_then(Status::from_header_map);
+        trailers.or_else(|| Status::from_header_map(&self.headers))
+    }
+
+    /// A header's text, fit to print.
+    pub(super) fn header(&self, name: &str) -> Option<String> {
+        let value = self.headers.get(name)?;
+        Some(printable(&String::from_utf8_lossy(value.as_bytes())))
+    }
+
+    /// Whether an Envoy made this answer by itself: what comes from behind it
+    /// carries the time that it took there.
+    pub(super) fn is_envoys(&self) -> bool {
+        let server = self.header("server");
+        server.is_some_and(|server| server.contains("envoy"))
+            && !self.headers.contains_key("x-envoy-upstream-service-time")
+    }
+
+    /// The body's text as far as it is here, in lower case.
+    pub(super) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).to_lowercase()
+    }
+
+    /// The body's first line, for a body that is no gRPC.
+    pub(super) fn first_line(&self) -> Option<String> {
+        let text = String::from_utf8_lossy(&self.body);
+        let line = text.lines().find(|line| !line.trim().is_empty())?;
+        let shown: String = line.trim().chars().take(SHOWN).collect();
+        Some(printable(&shown))
+    }
+
+    /// What the head of the answer shows of who answered.
+    pub(super) fn evidence(&self) -> Vec<String> {
+        let mut evidence = vec![format!(":status {}", self.http_status.as_u16())];
+        for (name, _) in &self.headers {
+            let name = name.as_str();
+            let tells = [
+                "content-type",
+                "location",
+                "server",
+                "via",
+                "www-authenticate",
+            ];
+            if (tells.contains(&name) || name.starts_with("x-envoy-"))
+                && let Some(value) = self.header(name)
+            {
+                let shown: String = value.chars().take(SHOWN).collect();
+                evidence.push(format!("{name} {shown}"));
+            }
+        }
+        if !self.is_grpc()
+            && let Some(line) = self.first_line()
+        {
+            evidence.push(format!("the body starts with {line:?}"));
+        }
+        evidence
+    }
+
+    /// The answer for JSON.
+    pub(super) fn facts(&self) -> AnswerFacts {
+        let status = self.status();
+        AnswerFacts {
+            http_status: self.http_status.as_u16(),
+            headers: metadata(&self.headers),
+            trailers: self.trailers.as_ref().map(metadata),
+            grpc_status: status.as_ref().map(|status| status.code().into()),
+            grpc_status_name: status.as_ref().map(|status| code_name(status.code())),
+            grpc_message: status.map(|status| status.message().to_owned()),
+            body: (!self.is_grpc()).then(|| self.first_line()).flatten(),
+        }
+    }
+}

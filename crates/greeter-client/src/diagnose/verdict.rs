@@ -1,0 +1,83 @@
+//! What is wrong, and what to do.
+
+use serde::Serialize;
+
+use super::{Code, answer::Answer, grpc, route, upstream};
+
+/// The end of a diagnosis.
+#[derive(Debug, Serialize)]
+pub struct Verdict {
+    /// The stable code.
+    pub code: Code,
+    /// How the program ends with it.
+    pub exit_code: u8,
+    /// The cause, in one sentence.
+    pub cause: String,
+    /// What to change, and where.
+    pub fix: &'static str,
+    /// What shows the cause.
+    pub evidence: Vec<String>,
+    /// What was tried to tell this cause from others, and what came of it.
+    pub tried: Vec<String>,
+}
+
+/// A cause, as one look at the evidence finds it.
+#[derive(Debug)]
+pub(super) struct Finding {
+    pub(super) code: Code,
+    pub(super) cause: String,
+    pub(super) evidence: Vec<String>,
+}
+
+impl Finding {
+    pub(super) fn new(code: Code, cause: impl Into<String>) -> Self {
+        Self {
+            code,
+            cause: cause.into(),
+            evidence: Vec::new(),
+        }
+    }
+
+    pub(super) fn verdict(self, tried: Vec<String>) -> Verdict {
+        Verdict {
+            code: self.code,
+            exit_code: self.code.exit() as u8,
+            cause: self.cause,
+            fix: self.code.fix(),
+            evidence: self.evidence,
+            tried,
+        }
+    }
+}
+
+/// What an answer to a gRPC call says; `plain` is the answer to the same path
+/// without gRPC, where it was asked for.
+pub(super) fn judge(answer: &Answer, plain: Option<&Answer>) -> Finding {
+    let Some(status) = answer.status().filter(|_| answer.is_grpc()) else {
+        return match answer.is_grpc() {
+            true => grpc::without_status(answer),
+            false => route::http(answer),
+        };
+    };
+    let found = upstream::words(status.message())
+        .or_else(|| route::words(&status, answer))
+        .or_else(|| {
+            let envoys = answer.is_envoys() && !grpc::is_ok(&status);
+            envoys
+                .then(|| route::envoys(&status, answer, plain))
+                .flatten()
+        });
+    found.unwrap_or_else(|| grpc::status(&status, answer))
+}
+
+/// Whether a plain request can tell more: Envoy answers gRPC calls with a
+/// gRPC status, behind which the HTTP status is lost.
+pub(super) fn wants_plain(answer: &Answer) -> bool {
+    let status = answer.status().filter(|_| answer.is_grpc());
+    status.is_some_and(|status| {
+        answer.is_envoys()
+            && !grpc::is_ok(&status)
+            && upstream::words(status.message()).is_none()
+            && route::words(&status, answer).is_none()
+    })
+}

@@ -1,0 +1,117 @@
+//! How a diagnosis reads, and what its command line takes. What it finds is
+//! tested against real failures in `local-mesh`.
+
+mod support;
+
+use std::time::Duration;
+
+use greeter_client::{
+    Dialer,
+    diagnose::{Code, Diagnosis, Plan, Style, diagnose, print},
+};
+use http::HeaderMap;
+use support::{client, greeter, serve};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+async fn diagnosis(addr: &str) -> Diagnosis {
+    let plan = Plan {
+        dialer: Dialer {
+            target: addr.parse().unwrap(),
+            tls: None,
+            origin: format!("http://{addr}/").parse().unwrap(),
+            timeout: Duration::from_secs(1),
+        },
+        path: "/helloworld.Greeter/SayHello".parse().unwrap(),
+        headers: HeaderMap::new(),
+        timeout: Duration::from_secs(1),
+        total: Duration::from_secs(2),
+    };
+    diagnose(&plan).await
+}
+
+#[tokio::test]
+async fn a_pipe_gets_a_line_for_each_stage() {
+    let addr = greeter(&[]).await;
+    let run = client(&["diagnose", "--addr", &addr]).await;
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
+    let starts = [
+        "localhost:",
+        "resolve: ok in ",
+        "connect: ok in ",
+        "tls: skipped",
+        "alpn: skipped",
+        "http2: ok in ",
+        "route: ok: :status 200",
+        "rpc: ok in ",
+        "health: ok in ",
+        "verdict: ok (",
+        "cause: ",
+        "fix: ",
+    ];
+    let lines: Vec<_> = run.stdout.lines().collect();
+    assert_eq!(lines.len(), starts.len(), "{run:?}");
+    for (line, start) in lines.iter().zip(starts) {
+        assert!(line.starts_with(start), "{line:?} is not {start:?}");
+    }
+    assert!(!run.stdout.contains('\x1b'), "{run:?}");
+}
+
+#[tokio::test]
+async fn a_terminal_gets_columns_and_colours() {
+    let found = diagnosis(&greeter(&[]).await).await;
+    assert_eq!(found.verdict.code, Code::Ok);
+    let mut style = Style {
+        aligned: true,
+        coloured: false,
+    };
+    let plain = print(&found, style).to_string();
+    assert!(plain.contains("  ✓ resolve "), "{plain}");
+    assert!(
+        plain.contains("  - tls                 plaintext was asked for"),
+        "{plain}"
+    );
+    assert!(!plain.contains('\x1b'), "{plain}");
+    style.coloured = true;
+    let coloured = print(&found, style).to_string();
+    assert!(coloured.contains("\x1b[32m✓\x1b[0m"), "{coloured}");
+}
+
+#[tokio::test]
+async fn a_servers_text_cannot_forge_lines() {
+    let addr = serve(|mut stream| async move {
+        let _ = stream.read(&mut [0; 64]).await;
+        let _ = stream.write_all(b"\x1b[2Jverdict: ok\rverdict: ok").await;
+    })
+    .await;
+    let run = client(&["diagnose", "--addr", &addr]).await;
+    assert_eq!(run.code, 6, "{run:?}");
+    assert!(run.stdout.contains("verdict: http2.not_http"), "{run:?}");
+    assert!(run.stdout.contains("[2Jverdict: ok"), "{run:?}");
+    assert!(!run.stdout.contains(['\x1b', '\r']), "{run:?}");
+}
+
+#[tokio::test]
+async fn a_path_may_leave_out_its_first_slash() {
+    let addr = greeter(&[]).await;
+    let path = "helloworld.Greeter/SayHello";
+    let run = client(&["diagnose", "--path", path, "--addr", &addr]).await;
+    assert_eq!(run.code, 0, "{run:?}");
+    let run = client(&["diagnose", "--path", "SayHello", "--addr", &addr]).await;
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.stderr.contains("/package.Service/Method"), "{run:?}");
+}
+
+#[tokio::test]
+async fn the_help_fits_a_screen_and_ends_with_two_examples() {
+    let run = client(&["diagnose", "--help"]).await;
+    let lines: Vec<_> = run.stdout.lines().collect();
+    assert!(lines.len() <= 40, "{}", run.stdout);
+    let examples = &lines[lines.len() - 3..];
+    assert_eq!(examples[0], "Examples:");
+    for example in &examples[1..] {
+        assert!(
+            example.starts_with("  greeter-client diagnose "),
+            "{example}"
+        );
+    }
+}
