@@ -15,7 +15,7 @@ use super::{
     grpc,
     question::{self, Question},
 };
-use crate::dial::Channel;
+use crate::{dial::Channel, tls::ClientAuth};
 
 /// Where every health service is.
 pub(super) const PATH: &str = "/grpc.health.v1.Health/Check";
@@ -70,7 +70,7 @@ pub(super) async fn check(
         Err(why) => Health {
             word: Word::Silent,
             took: None,
-            text: grpc::unanswered(&why, false).cause,
+            text: grpc::unanswered(&why, ClientAuth::NotAsked).cause,
         },
     }
 }

@@ -1,0 +1,207 @@
+//! A real Envoy in front of real servers, configured as a failure needs it.
+
+use local_mesh::envoy::LoneEnvoy;
+
+use crate::{
+    arranged::Arranged,
+    pki::{Pki, localhost},
+};
+
+/// A gateway: one listener, one virtual host, one upstream cluster.
+pub(crate) struct Gateway {
+    filters: String,
+    domain: String,
+    route: String,
+    /// The cluster's further fields.
+    cluster: String,
+    endpoint: Option<String>,
+    /// The fields of the listener's TLS context; `None` is plaintext.
+    tls: Option<String>,
+    server_name: Option<String>,
+    secrets: String,
+    runtime: String,
+}
+
+/// What makes a cluster speak HTTP/2.
+pub(crate) const HTTP2: &str = r#"
+      typed_extension_protocol_options:
+        envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+          "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+          explicit_http_config: { http2_protocol_options: {} }"#;
+
+impl Gateway {
+    /// A plaintext gateway with this action (`route: …`, `redirect: …`).
+    pub(crate) fn new(route: &str) -> Self {
+        Self {
+            filters: String::new(),
+            domain: "*".to_owned(),
+            route: route.to_owned(),
+            cluster: HTTP2.to_owned(),
+            endpoint: None,
+            tls: None,
+            server_name: None,
+            secrets: String::new(),
+            runtime: String::new(),
+        }
+    }
+
+    /// A gateway that forwards to the server at this address.
+    pub(crate) fn to(address: &str) -> Self {
+        Self {
+            endpoint: Some(address.replace("localhost", "127.0.0.1")),
+            ..Self::new("route: { cluster: upstream }")
+        }
+    }
+
+    /// A gateway with a certificate for localhost and these fields of its
+    /// `common_tls_context`.
+    pub(crate) fn with_tls(fields: &str) -> Self {
+        Self {
+            tls: Some(fields.to_owned()),
+            ..Self::new("direct_response: { status: 200 }")
+        }
+    }
+
+    /// With TLS for this server name only.
+    pub(crate) fn only_for(mut self, name: &str) -> Self {
+        self.server_name = Some(name.to_owned());
+        self
+    }
+
+    /// With a virtual host for this domain only.
+    pub(crate) fn domain(mut self, domain: &str) -> Self {
+        domain.clone_into(&mut self.domain);
+        self
+    }
+
+    /// With an HTTP filter of this name and configuration.
+    pub(crate) fn filter(mut self, name: &str, kind: &str, config: &str) -> Self {
+        self.filters += &format!(
+            r#"
+                  - name: envoy.filters.http.{name}
+                    typed_config: {{ "@type": type.googleapis.com/envoy.extensions.filters.http.{name}.v3.{kind}, {config} }}"#
+        );
+        self
+    }
+
+    /// With these static secrets (a YAML flow sequence's items).
+    pub(crate) fn secrets(mut self, secrets: &str) -> Self {
+        self.secrets = format!("\n  secrets: [{secrets}]");
+        self
+    }
+
+    /// With this value of a feature's switch.
+    pub(crate) fn feature(mut self, name: &str, on: bool) -> Self {
+        self.runtime = format!(
+            "layered_runtime: {{ layers: [{{ name: test, static_layer: {{ envoy.reloadable_features.{name}: {on} }} }}] }}\n"
+        );
+        self
+    }
+
+    /// With another route than to the upstream.
+    pub(crate) fn route(mut self, route: &str) -> Self {
+        route.clone_into(&mut self.route);
+        self
+    }
+
+    /// With these further fields of the cluster, instead of HTTP/2.
+    pub(crate) fn cluster(mut self, fields: &str) -> Self {
+        fields.clone_into(&mut self.cluster);
+        self
+    }
+
+    /// Starts it, and arranges to diagnose it.
+    pub(crate) async fn start(self) -> Arranged {
+        let pki = Pki::new();
+        pki.issue("gateway", &localhost());
+        let envoy = LoneEnvoy::start(&self.yaml(), pki.directory.path())
+            .await
+            .unwrap();
+        let addr = format!("localhost:{}", envoy.address.port());
+        match self.tls {
+            None => Arranged::new(["--addr", &addr]),
+            Some(_) => Arranged::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]),
+        }
+        .keep((envoy, pki))
+    }
+
+    fn yaml(&self) -> String {
+        let Self {
+            filters,
+            domain,
+            route,
+            cluster,
+            secrets,
+            runtime,
+            ..
+        } = self;
+        let endpoints = self.endpoints();
+        let (matching, transport) = (self.matching(), self.transport());
+        format!(
+            r#"{runtime}admin:
+  address: {{ socket_address: {{ address: 127.0.0.1, port_value: 0 }} }}
+static_resources:{secrets}
+  listeners:
+    - name: gateway
+      address: {{ socket_address: {{ address: 127.0.0.1, port_value: 0 }} }}
+      enable_reuse_port: false
+      listener_filters:
+        - name: envoy.filters.listener.tls_inspector
+          typed_config: {{ "@type": type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector }}
+      filter_chains:
+        - {matching}filters:
+            - name: envoy.filters.network.http_connection_manager
+              typed_config:
+                "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                stat_prefix: gateway
+                http_filters:{filters}
+                  - name: envoy.filters.http.router
+                    typed_config: {{ "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router }}
+                route_config:
+                  virtual_hosts:
+                    - name: all
+                      domains: ["{domain}"]
+                      routes: [{{ match: {{ prefix: / }}, {route} }}]
+{transport}
+  clusters:
+    - name: upstream
+      type: STATIC
+      connect_timeout: 1s{cluster}
+      load_assignment: {{ cluster_name: upstream, endpoints: [{{ lb_endpoints: [{endpoints}] }}] }}
+"#
+        )
+    }
+
+    fn endpoints(&self) -> String {
+        let Some((host, port)) = self.endpoint.as_deref().and_then(|it| it.split_once(':')) else {
+            return String::new();
+        };
+        format!(
+            "{{ endpoint: {{ address: {{ socket_address: {{ address: {host}, port_value: {port} }} }} }} }}"
+        )
+    }
+
+    fn matching(&self) -> String {
+        match &self.server_name {
+            None => String::new(),
+            Some(name) => {
+                format!("filter_chain_match: {{ server_names: [{name}] }}\n          ")
+            }
+        }
+    }
+
+    fn transport(&self) -> String {
+        let Some(fields) = &self.tls else {
+            return String::new();
+        };
+        format!(
+            r#"          transport_socket:
+            name: envoy.transport_sockets.tls
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
+              common_tls_context:
+                {fields}
+                tls_certificates: [{{ certificate_chain: {{ filename: gateway.pem }}, private_key: {{ filename: gateway.key }} }}]"#
+        )
+    }
+}

@@ -1,0 +1,113 @@
+//! Gateways that do not pass a call on, by the real filters.
+
+use crate::{
+    arranged::Arranged,
+    mesh::{Gateway, HTTP2},
+    servers::{greeter, saying},
+};
+
+pub(crate) async fn route_not_found() -> Arranged {
+    Gateway::to(&greeter(&[]).await)
+        .domain("other.example")
+        .start()
+        .await
+}
+
+/// A page from behind the gateway.
+pub(crate) async fn route_not_grpc() -> Arranged {
+    let page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 20\r\nConnection: close\r\n\r\n<h1>Hello World</h1>";
+    Gateway::to(&saying(page).await).cluster("").start().await
+}
+
+pub(crate) async fn route_misdirected() -> Arranged {
+    Gateway::new("direct_response: { status: 421 }")
+        .start()
+        .await
+}
+
+pub(crate) async fn route_redirect() -> Arranged {
+    Gateway::new("redirect: { https_redirect: true }")
+        .start()
+        .await
+}
+
+/// The filter that sends browsers to an identity provider.
+pub(crate) async fn route_login() -> Arranged {
+    let config = r#"config: {
+                      token_endpoint: { cluster: upstream, uri: https://login.example/token, timeout: 1s },
+                      authorization_endpoint: https://login.example/oauth/authorize,
+                      redirect_uri: "https://%REQ(:authority)%/callback",
+                      redirect_path_matcher: { path: { exact: /callback } },
+                      signout_path: { path: { exact: /signout } },
+                      auth_scopes: [openid],
+                      credentials: { client_id: greeter, token_secret: { name: token }, hmac_secret: { name: hmac } } }"#;
+    let secret = |name| {
+        format!(
+            "{{ name: {name}, generic_secret: {{ secret: {{ inline_string: not-a-secret }} }} }}"
+        )
+    };
+    Gateway::to(&greeter(&[]).await)
+        .filter("oauth2", "OAuth2", config)
+        .secrets(&format!("{}, {}", secret("token"), secret("hmac")))
+        .start()
+        .await
+}
+
+/// No policy allows anything: Istio's `AuthorizationPolicy` without rules.
+pub(crate) async fn route_forbidden() -> Arranged {
+    Gateway::to(&greeter(&[]).await)
+        .filter("rbac", "RBAC", "rules: { action: ALLOW, policies: {} }")
+        .start()
+        .await
+}
+
+pub(crate) async fn route_unauthenticated() -> Arranged {
+    let keys = r#"{\"keys\":[{\"kty\":\"oct\",\"kid\":\"test\",\"alg\":\"HS256\",\"k\":\"bm90LWEtc2VjcmV0\"}]}"#;
+    let config = format!(
+        r#"providers: {{ test: {{ issuer: test, local_jwks: {{ inline_string: "{keys}" }} }} }},
+                      rules: [{{ match: {{ prefix: / }}, requires: {{ provider_name: test }} }}]"#
+    );
+    Gateway::to(&greeter(&[]).await)
+        .filter("jwt_authn", "JwtAuthentication", &config)
+        .start()
+        .await
+}
+
+/// A bucket of one token, which is taken.
+pub(crate) async fn route_rate_limited() -> Arranged {
+    let all = "default_value: { numerator: 100, denominator: HUNDRED }";
+    let config = format!(
+        "stat_prefix: limit, token_bucket: {{ max_tokens: 1, tokens_per_fill: 1, fill_interval: 3600s }},
+                      filter_enabled: {{ {all} }}, filter_enforced: {{ {all} }}"
+    );
+    let arranged = Gateway::to(&greeter(&[]).await)
+        .filter("local_ratelimit", "LocalRateLimit", &config)
+        .start()
+        .await;
+    let address = arranged.args.last().unwrap();
+    reqwest::get(format!("http://{address}/")).await.unwrap();
+    arranged
+}
+
+#[tokio::test]
+async fn a_second_path_shows_that_the_host_is_unknown() {
+    let run = route_not_found().await.gives("route_not_found").await;
+    run.shows("a second path, /grpc.health.v1.Health/Check: not by the server either");
+    assert_eq!((run.mark("http2"), run.mark("route")), ("ok", "failed"));
+}
+
+#[tokio::test]
+async fn a_plain_request_shows_what_grpc_hides() {
+    let run = route_misdirected().await.gives("route_misdirected").await;
+    run.shows("the same path by a plain GET: :status 421");
+    let run = route_redirect().await.gives("route_redirect").await;
+    run.shows("redirects (301) to https://localhost:");
+}
+
+#[tokio::test]
+async fn the_applications_own_status_is_not_the_gateways() {
+    let refusing = crate::grpc::refusing().await;
+    let arranged = Gateway::to(&refusing).cluster(HTTP2).start().await;
+    let run = arranged.gives("grpc_status").await;
+    run.shows("PERMISSION_DENIED: not today");
+}

@@ -1,0 +1,209 @@
+//! TLS that fails, and ALPN that does not agree on HTTP/2.
+
+use std::sync::Arc;
+
+use local_mesh::certs::{Issued, Leaf};
+use time::{Duration, OffsetDateTime};
+use tokio::{io::AsyncReadExt, sync::mpsc};
+use tokio_rustls::TlsAcceptor;
+
+use crate::{
+    arranged::Arranged,
+    mesh::Gateway,
+    pki::{self, Pki, localhost},
+    servers::{greeter, serve, silent, silent_tls, tls_greeter},
+};
+
+pub(crate) async fn tls_plaintext_server() -> Arranged {
+    Arranged::new(["--tls", "--addr", &greeter(&[]).await])
+}
+
+pub(crate) async fn tls_closed_by_peer() -> Arranged {
+    // An Envoy closes if no filter chain is for the name that is asked for.
+    let gateway = Gateway::with_tls("tls_params: {}").only_for("other.example");
+    gateway.start().await
+}
+
+pub(crate) async fn tls_no_answer() -> Arranged {
+    Arranged::new([
+        "--tls",
+        "--connect-timeout",
+        "300ms",
+        "--addr",
+        &silent().await,
+    ])
+}
+
+pub(crate) async fn tls_version_unsupported() -> Arranged {
+    let versions = "tls_params: { tls_minimum_protocol_version: TLSv1_0, tls_maximum_protocol_version: TLSv1_1 }";
+    Gateway::with_tls(versions).start().await
+}
+
+pub(crate) async fn tls_unknown_issuer() -> Arranged {
+    let pki = Pki::new();
+    let addr = silent_tls(pki.server(&localhost(), &["h2"])).await;
+    Arranged::new(["--tls", "--addr", &addr])
+}
+
+pub(crate) async fn tls_self_signed() -> Arranged {
+    let signed = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let issued = Issued {
+        cert: signed.cert.pem(),
+        key: signed.signing_key.serialize_pem(),
+    };
+    let addr = silent_tls(pki::config(&issued, &["h2"])).await;
+    Arranged::new(["--tls", "--addr", &addr])
+}
+
+pub(crate) async fn tls_staging_certificate() -> Arranged {
+    let pki = Pki::named("(STAGING) Counterfeit Cashew R10");
+    let addr = silent_tls(pki.server(&localhost(), &["h2"])).await;
+    Arranged::new(["--tls", "--addr", &addr])
+}
+
+pub(crate) async fn tls_expired() -> Arranged {
+    let yesterday = OffsetDateTime::now_utc() - Duration::days(1);
+    verified(&Leaf {
+        not_before: yesterday - Duration::days(9),
+        not_after: yesterday,
+        ..localhost()
+    })
+    .await
+}
+
+pub(crate) async fn tls_not_yet_valid() -> Arranged {
+    verified(&Leaf {
+        not_before: OffsetDateTime::now_utc() + Duration::days(1),
+        ..localhost()
+    })
+    .await
+}
+
+pub(crate) async fn tls_wrong_name() -> Arranged {
+    verified(&Leaf::new(["example.com", "www.example.com"])).await
+}
+
+/// A server with this leaf of a CA that the client trusts.
+async fn verified(leaf: &Leaf) -> Arranged {
+    let pki = Pki::new();
+    let addr = silent_tls(pki.server(leaf, &["h2"])).await;
+    Arranged::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]).keep(pki)
+}
+
+pub(crate) async fn tls_client_certificate_required() -> Arranged {
+    let pki = Pki::new();
+    let addr = tls_greeter(&pki, &["--client-ca", &pki.ca()]).await;
+    Arranged::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]).keep(pki)
+}
+
+pub(crate) async fn tls_client_certificate_rejected() -> Arranged {
+    let (pki, other) = (Pki::new(), Pki::new());
+    let addr = tls_greeter(&pki, &["--client-ca", &pki.ca()]).await;
+    let (cert, key) = other.issue("client", &Leaf::new(["client"]));
+    let ca = pki.ca();
+    Arranged::new([
+        "--tls", "--cacert", &ca, "--cert", &cert, "--key", &key, "--addr", &addr,
+    ])
+    .keep((pki, other))
+}
+
+pub(crate) async fn alpn_none() -> Arranged {
+    let pki = Pki::new();
+    let addr = silent_tls(pki.server(&localhost(), &[])).await;
+    Arranged::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]).keep(pki)
+}
+
+/// Envoy answers an offer that it does not like as if it did no ALPN.
+pub(crate) async fn alpn_http1_only() -> Arranged {
+    Gateway::with_tls("alpn_protocols: [http/1.1]")
+        .start()
+        .await
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_the_offer_of_h2_has_http1_only() {
+    let pki = Pki::new();
+    let addr = silent_tls(pki.server(&localhost(), &["http/1.1"])).await;
+    let arranged = Arranged::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]);
+    arranged.gives("alpn_http1_only").await.shows("agreed to");
+}
+
+#[tokio::test]
+async fn a_gateway_without_the_name_answers_another() {
+    let run = tls_closed_by_peer().await.gives("tls_closed_by_peer").await;
+    run.shows("TLS without SNI");
+    run.shows("plaintext on the same port: no HTTP");
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_up_is_closed_by_peer() {
+    let addr = serve(|stream| async move { drop(stream) }).await;
+    let arranged = Arranged::new(["--tls", "--addr", &addr]);
+    arranged.gives("tls_closed_by_peer").await;
+}
+
+#[tokio::test]
+async fn nothing_of_the_users_goes_to_a_server_that_is_not_verified() {
+    let pki = Pki::new();
+    let (cert, key) = pki.issue("client", &Leaf::new(["client"]));
+    let (sender, mut received) = mpsc::unbounded_channel();
+    let acceptor = TlsAcceptor::from(Arc::new(pki.asking_server(&localhost())));
+    let addr = serve(move |stream| {
+        let (acceptor, sender) = (acceptor.clone(), sender.clone());
+        async move {
+            let mut bytes = Vec::new();
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                let _ = stream.read_to_end(&mut bytes).await;
+                let certificates = stream.get_ref().1.peer_certificates();
+                bytes.extend(
+                    certificates
+                        .into_iter()
+                        .flatten()
+                        .flat_map(|it| it.to_vec()),
+                );
+            }
+            let _ = sender.send(bytes);
+        }
+    })
+    .await;
+    let arranged = Arranged::new([
+        "--tls",
+        "--cert",
+        &cert,
+        "--key",
+        &key,
+        "--header",
+        "authorization=secret",
+        "--addr",
+        &addr,
+    ]);
+    arranged.gives("tls_unknown_issuer").await;
+    for _connection in ["asked", "without verification"] {
+        assert_eq!(received.recv().await, Some(Vec::new()));
+    }
+}
+
+#[tokio::test]
+async fn the_names_that_a_certificate_covers_are_shown() {
+    let run = tls_wrong_name().await.gives("tls_wrong_name").await;
+    run.shows("but for example.com, www.example.com");
+    run.shows("TLS without verification (the handshake only): the handshake succeeds");
+}
+
+#[tokio::test]
+async fn a_certificate_near_its_end_is_a_warning() {
+    let pki = Pki::new();
+    let leaf = Leaf {
+        not_after: OffsetDateTime::now_utc() + Duration::days(9),
+        ..localhost()
+    };
+    let (cert, key) = pki.issue("greeter", &leaf);
+    let addr = greeter(&["--tls-cert", &cert, "--tls-key", &key]).await;
+    let arranged = Arranged::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]);
+    let run = arranged.gives("ok").await;
+    assert_eq!(run.mark("tls"), "warning", "{run:?}");
+    assert!(
+        run.json["stages"].to_string().contains("EXPIRES in 8 days"),
+        "{run:?}"
+    );
+}
