@@ -30,6 +30,7 @@ need() {
     helm) how="install it: https://helm.sh/docs/intro/install/" ;;
     kind) how="install it: https://kind.sigs.k8s.io/docs/user/quick-start/" ;;
     gcloud) how="install it: https://cloud.google.com/sdk/docs/install" ;;
+    docker) how="install it (kind takes images from docker alone): https://docs.docker.com/engine/install/" ;;
     diff) how="install your system's package diffutils" ;;
     *) how="install your system's package of that name" ;;
     esac
@@ -98,6 +99,14 @@ documents() {
     $0 ~ regex { found = 1 }
     { text = text $0 "\n" }
     END { flush() }'
+}
+
+# A regular expression for a rendering's lines that name an image of ours. Ours
+# are those that the component `images` names, as <registry>/<name>:<tag>.
+our_images() {
+  local names
+  mapfile -t names < <(sed -nE 's#^  newName: (.*/)?##p' "$k8s/components/images/kustomization.yaml")
+  (IFS='|' && printf '^ *(- )?image: "?([^ ]*/)?(%s):[^ "]*"?$' "${names[*]}")
 }
 
 # objects: "name namespace" of each object of a rendering.

@@ -23,12 +23,15 @@ fn deploys_in_order() {
         "kubectl config current-context",
         "kubectl version --request-timeout=10s",
         &format!(
-            "make --no-print-directory -C {}/k8s/.. images REGISTRY= TAG=dev",
+            "make --no-print-directory -C {}/k8s/.. images REGISTRY= TAG=dev CONTAINER_ENGINE=docker",
             root().canonicalize().unwrap().display()
         ),
         "kind load docker-image --name hello greeter-client:dev greeter-server:dev hello-server:dev",
         "kubectl diff --server-side --field-manager=make-deploy -f lasting.yaml",
         &format!("{apply} lasting.yaml"),
+        "kubectl -n default rollout restart deployment/greeter-load",
+        "kubectl -n default rollout restart deployment/greeter-server",
+        "kubectl -n default rollout restart deployment/hello-server",
         &format!("{rollout} deployment/greeter-load --timeout=5m"),
         &format!("{rollout} deployment/greeter-server --timeout=5m"),
         &format!("{rollout} deployment/hello-load --timeout=5m"),
@@ -74,6 +77,7 @@ fn deploys_to_gke_without_building_images() {
         let run = gke(overlay).script("deploy", &[]);
         assert!(run.success, "{run:?}");
         assert_eq!(run.called("make") + run.called("kind"), 0, "{run:?}");
+        assert_eq!(run.called("kubectl -n default rollout restart"), 0);
         let try_this = "--connect-to hello.example.org:443:203.0.113.7:443 https://hello.example.org/\n  greeter-client --tls ";
         assert!(run.output.contains(try_this), "{}", run.output);
         // What is left to set is said, what was set is not.
@@ -86,6 +90,42 @@ fn deploys_to_gke_without_building_images() {
     let l7 = gke("gke-l7-staging").script("deploy", &[]);
     assert!(!l7.output.contains("--cacert"));
     assert!(l7.output.contains("Identity-Aware Proxy"));
+}
+
+/// Before the greeting, and after the certificates, which HTTP-01 gets through
+/// the gateway's plain listener.
+#[test]
+fn waits_for_gateways_of_the_gateway_api() {
+    for (overlay, context, namespace, gateway) in [
+        ("any", "production", "istio-ingress", "public"),
+        ("gke-l7", "production", "istio-ingress", "edge"),
+        ("ambient", "kind-hello", "default", "waypoint"),
+    ] {
+        let machine = || {
+            let machine = Machine::new().with("OVERLAY", overlay);
+            machine.with("STAND_IN_CONTEXT", context)
+        };
+        let wait = format!(
+            "kubectl -n {namespace} wait --for=condition=Programmed gateways.gateway.networking.k8s.io/{gateway} --timeout=10m"
+        );
+        let run = machine().script("deploy", &[]);
+        assert!(run.success, "{run:?}");
+        let place = |start: &str| run.calls.iter().rposition(|call| call.starts_with(start));
+        let certificates = place("kubectl -n istio-ingress wait --for=condition=Ready");
+        assert!(certificates < place(&wait), "{run:?}");
+        assert!(place(&wait) < place("kubectl delete"), "{run:?}");
+
+        let run = machine()
+            .with("STAND_IN_FAIL", "* wait --for=condition=Programmed *")
+            .script("deploy", &[]);
+        assert!(!run.success, "{run:?}");
+        assert_eq!(
+            run.last_line(),
+            format!(
+                "deploy: gateway {namespace}/{gateway} is not programmed; its conditions are above"
+            )
+        );
+    }
 }
 
 #[test]
@@ -121,6 +161,12 @@ fn stops_at_the_first_failure() {
             "apply *lasting.yaml",
             "1",
             "deploy: kubectl apply failed",
+            1,
+        ),
+        (
+            "* rollout restart deployment/greeter-server",
+            "1",
+            "deploy: deployment default/greeter-server still runs the image of before",
             1,
         ),
         (
@@ -275,12 +321,12 @@ fn names_a_missing_tool_before_any_call() {
         assert_eq!(run.errors.lines().count(), 1, "{run:?}");
         assert_eq!(run.calls, Vec::<String>::new());
     }
-    let run = Machine::new().without("kind").script("deploy", &[]);
-    assert!(
-        run.last_line()
-            .starts_with("load-images: kind is missing: ")
-    );
-    assert_eq!(run.called("kubectl apply"), 0);
+    for tool in ["kind", "docker"] {
+        let run = Machine::new().without(tool).script("deploy", &[]);
+        let words = format!("load-images: {tool} is missing: ");
+        assert!(run.last_line().starts_with(&words), "{run:?}");
+        assert_eq!(run.called("kubectl apply") + run.called("make"), 0);
+    }
 }
 
 #[test]
