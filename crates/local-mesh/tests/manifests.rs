@@ -12,7 +12,7 @@ use greeter_proto::health::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use service_kit::{Listeners, ServiceConfig};
 use support::{
     manifests::{Container, PortRef, RENDERINGS, Rendering},
@@ -200,27 +200,97 @@ fn all_gateways_route_alike() {
     assert!(compared.0 > 0 && compared.1 > 0, "{compared:?}");
 }
 
-/// `resilience` fills in the routes that it finds: a gateway that an overlay
-/// lists after it would go without, and nothing else would say so.
+/// `resilience` fills in the routes that it finds: a gateway that is listed
+/// after it would go without, and nothing else would say so.
 #[test]
-fn every_overlay_bounds_calls_with_one_answer() {
+fn calls_with_one_answer_are_bounded_at_the_gateway_as_in_the_mesh() {
     let mut bounded = 0;
-    let overlays = RENDERINGS
+    for rendering in RENDERINGS.iter() {
+        let timeout = |name| {
+            let routes: Vec<Value> = rendering.object("VirtualService", name)?.spec("http");
+            let unary = routes.iter().find(|it| it["name"] == "greeter-unary");
+            Some(unary.unwrap()["timeout"].clone())
+        };
+        let (Some(public), Some(mesh)) = (timeout("public"), timeout("greeter")) else {
+            continue;
+        };
+        let name = &rendering.name;
+        assert_eq!(
+            public, mesh,
+            "{name}: list gateway-istio before standard and resilience"
+        );
+        assert!(
+            public.is_string() || !name.starts_with("overlays/"),
+            "{name}: greeter-unary has no timeout"
+        );
+        bounded += usize::from(public.is_string());
+    }
+    assert!(bounded > 0, "nothing has gateway-istio and resilience");
+}
+
+/// `ambient` moves the policies that it finds to the waypoint: one that is
+/// listed after it would stay at pods that no longer read paths, and deny.
+#[test]
+fn ambient_takes_every_policy_along() {
+    let mut moved = 0;
+    let ambient = RENDERINGS
         .iter()
-        .filter(|it| it.name.starts_with("overlays/"));
-    for overlay in overlays {
-        let Some(public) = overlay.object("VirtualService", "public") else {
+        .filter(|it| it.object("Gateway", "waypoint").is_some());
+    for rendering in ambient {
+        for name in ["greeter", "hello"] {
+            let Some(policy) = rendering.object("AuthorizationPolicy", name) else {
+                continue;
+            };
+            let selector: Value = policy.spec("selector");
+            let targets: Value = policy.spec("targetRefs");
+            assert!(
+                selector.is_null() && targets.is_array(),
+                "{}: {name} is not the waypoint's; list ambient after standard and authorization",
+                rendering.name
+            );
+            moved += 1;
+        }
+        let Some(public) = rendering.object("VirtualService", "public") else {
             continue;
         };
         let routes: Vec<Value> = public.spec("http");
-        let unary = routes.iter().find(|it| it["name"] == "greeter-unary");
-        let unary = unary.unwrap_or_else(|| panic!("{}: no greeter-unary", overlay.name));
-        assert!(
-            unary["timeout"].is_string(),
-            "{}: greeter-unary has no timeout; list gateway-istio before standard",
-            overlay.name
-        );
-        bounded += 1;
+        for route in routes.iter().filter(|it| it["name"] != "hello") {
+            let name = route["name"].as_str().unwrap();
+            let to_greeter = route["route"][0]["destination"]["host"]
+                .as_str()
+                .is_some_and(|host| host.starts_with("greeter."));
+            assert!(
+                !to_greeter || route["retries"] == json!({"attempts": 0}),
+                "{}: the gateway and the waypoint both retry {name}; list ambient after resilience",
+                rendering.name
+            );
+        }
     }
-    assert!(bounded > 0, "no overlay has gateway-istio");
+    assert!(moved > 0, "no rendering has ambient and authorization");
+}
+
+/// Istio's own retries would hide what an experiment is for, and repeat streams.
+#[test]
+fn experiments_are_not_retried() {
+    let mut seen = BTreeSet::new();
+    for rendering in RENDERINGS.iter() {
+        for service in rendering.objects("VirtualService") {
+            let routes: Vec<Value> = service.spec("http");
+            for route in routes {
+                let matches = route["match"].as_array().into_iter().flatten();
+                if matches.into_iter().all(|it| it["headers"].is_null()) {
+                    continue;
+                }
+                let name = route["name"].as_str().unwrap().to_owned();
+                assert_eq!(
+                    route["retries"],
+                    json!({"attempts": 0}),
+                    "{}: {name}",
+                    rendering.name
+                );
+                seen.insert(name);
+            }
+        }
+    }
+    assert_eq!(seen.len(), 5, "{seen:?}");
 }

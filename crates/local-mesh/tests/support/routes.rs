@@ -13,6 +13,57 @@ use super::manifests::Rendering;
 /// Where a path's prefix leads: the one table that all gateways must agree on.
 pub(crate) type Routes = BTreeMap<String, String>;
 
+/// A path that is matched.
+#[derive(Debug)]
+enum Match {
+    Prefix(String),
+    Exact(String),
+}
+
+impl Match {
+    fn path(&self) -> &str {
+        let (Self::Prefix(path) | Self::Exact(path)) = self;
+        path
+    }
+
+    /// Whether nothing of another match is left after this one.
+    fn covers(&self, other: &Self) -> bool {
+        match self {
+            Self::Prefix(prefix) => other.path().starts_with(prefix.as_str()),
+            Self::Exact(path) => matches!(other, Self::Exact(other) if other == path),
+        }
+    }
+}
+
+/// The table of a gateway that takes the first route that matches: the last must
+/// take everything, and none may stand behind one that covers it. An exact path
+/// must lead where its prefix does.
+fn first_match(name: &str, ordered: Vec<(Match, String)>) -> Routes {
+    for (place, (earlier, _)) in ordered.iter().enumerate() {
+        let later = ordered[place + 1..].iter().map(|(it, _)| it);
+        let hidden: Vec<_> = later.filter(|it| earlier.covers(it)).collect();
+        assert!(hidden.is_empty(), "{name}: {earlier:?} hides {hidden:?}");
+    }
+    let (last, _) = ordered.last().expect("no routes");
+    assert!(
+        matches!(last, Match::Prefix(prefix) if prefix == "/"),
+        "{name}: the last route takes only {last:?}"
+    );
+    for (exact, destination) in &ordered {
+        let Match::Exact(path) = exact else { continue };
+        let prefix = ordered
+            .iter()
+            .find(|(it, _)| matches!(it, Match::Prefix(prefix) if path.starts_with(prefix)));
+        let (_, to) = prefix.unwrap();
+        assert_eq!(to, destination, "{name}: {path}");
+    }
+    let prefixes = ordered.into_iter().filter_map(|(it, to)| match it {
+        Match::Prefix(prefix) => Some((prefix, to)),
+        Match::Exact(_) => None,
+    });
+    prefixes.collect()
+}
+
 /// The routes of the local gateway.
 pub(crate) fn local_gateway() -> Routes {
     let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -31,14 +82,11 @@ pub(crate) fn local_gateway() -> Routes {
     let filter = &config["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0];
     let host = &filter["typed_config"]["route_config"]["virtual_hosts"][0];
     let routes = host["routes"].as_array().unwrap().iter();
-    routes
-        .map(|route| {
-            (
-                text(&route["match"]["prefix"]),
-                text(&route["route"]["cluster"]),
-            )
-        })
-        .collect()
+    let routes = routes.map(|route| {
+        let prefix = Match::Prefix(text(&route["match"]["prefix"]));
+        (prefix, text(&route["route"]["cluster"]))
+    });
+    first_match("local gateway", routes.collect())
 }
 
 fn text(value: &Value) -> String {
@@ -51,11 +99,10 @@ fn service(host: &Value) -> String {
 }
 
 /// The routes of Istio's VirtualService. Those that ask for a header are for
-/// experiments; an exact path must lead where its prefix does.
+/// experiments.
 pub(crate) fn istio(rendering: &Rendering) -> Option<Routes> {
     let http: Vec<Value> = rendering.object("VirtualService", "public")?.spec("http");
-    let mut routes = Routes::new();
-    let mut exact = Routes::new();
+    let mut ordered = Vec::new();
     for route in &http {
         let destinations = route["route"].as_array().unwrap().iter();
         let destinations: BTreeSet<_> = destinations
@@ -64,26 +111,22 @@ pub(crate) fn istio(rendering: &Rendering) -> Option<Routes> {
         assert_eq!(destinations.len(), 1, "{}: {route:#}", rendering.name);
         let destination = destinations.into_iter().next().unwrap();
         let Some(matches) = route["match"].as_array() else {
-            routes.insert("/".to_owned(), destination);
+            ordered.push((Match::Prefix("/".to_owned()), destination));
             continue;
         };
         for it in matches.iter().filter(|it| it["headers"].is_null()) {
-            if let Some(prefix) = it["uri"]["prefix"].as_str() {
-                routes.insert(prefix.to_owned(), destination.clone());
-            } else {
-                exact.insert(text(&it["uri"]["exact"]), destination.clone());
-            }
+            let path = match it["uri"]["prefix"].as_str() {
+                Some(prefix) => Match::Prefix(prefix.to_owned()),
+                None => Match::Exact(text(&it["uri"]["exact"])),
+            };
+            ordered.push((path, destination.clone()));
         }
     }
-    for (path, destination) in exact {
-        let prefixes = routes.keys().filter(|prefix| path.starts_with(*prefix));
-        let longest = prefixes.max_by_key(|prefix| prefix.len()).unwrap();
-        assert_eq!(routes[longest], destination, "{}: {path}", rendering.name);
-    }
-    Some(routes)
+    Some(first_match(&rendering.name, ordered))
 }
 
 /// The routes of the Gateway API: a gRPC service is the prefix of its methods.
+/// The longest match wins there, whatever the order.
 pub(crate) fn gateway_api(rendering: &Rendering) -> Option<Routes> {
     let mut routes = Routes::new();
     let grpc: Vec<Value> = rendering.object("GRPCRoute", "public")?.spec("rules");
