@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use service_kit::{Listeners, ServiceConfig};
 use support::{
     manifests::{Container, PortRef, RENDERINGS, Rendering},
-    routes,
+    routes, specs,
 };
 
 fn parse<P: Parser>(workload: &str, container: &Container) -> P {
@@ -39,6 +39,18 @@ fn every_container_has_arguments_that_its_program_takes() {
         seen.insert(container.program().to_owned());
     }
     assert_eq!(seen.len(), 3, "{seen:?}");
+}
+
+#[test]
+fn every_field_is_known_to_its_kind() {
+    for rendering in RENDERINGS.iter() {
+        for object in &rendering.objects {
+            if let Err(error) = specs::check(object) {
+                let (kind, name) = (&object.kind, &object.metadata.name);
+                panic!("{}: {kind} {name}: {error}", rendering.name);
+            }
+        }
+    }
 }
 
 /// A server that runs here with a manifest's arguments, on ports of its own.

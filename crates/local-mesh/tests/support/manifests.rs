@@ -1,6 +1,7 @@
-//! The Kubernetes manifests as kustomize renders them, read strictly: a field
-//! that these types do not know is an error, because a test cannot check what
-//! it does not see.
+//! The Kubernetes manifests as kustomize renders them. Metadata and the pods of
+//! our programs are read strictly: a field that these types do not know is an
+//! error, because a test cannot check what it does not see. `specs` does the same
+//! for the other fields of most kinds.
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command, sync::LazyLock};
 
@@ -19,8 +20,7 @@ pub(crate) struct Rendering {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Object {
-    #[allow(dead_code, reason = "that it is there is what counts")]
-    api_version: String,
+    pub(crate) api_version: String,
     pub(crate) kind: String,
     pub(crate) metadata: Metadata,
     #[serde(flatten)]

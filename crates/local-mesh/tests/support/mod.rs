@@ -5,6 +5,7 @@ pub(crate) mod cluster;
 pub(crate) mod containers;
 pub(crate) mod manifests;
 pub(crate) mod routes;
+pub(crate) mod specs;
 
 use std::{ops::Deref, path::PathBuf, process::Output, time::Duration};
 
