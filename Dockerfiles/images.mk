@@ -1,8 +1,8 @@
 # The images. Included by the Makefile.
 #
-# For both architectures, straight to a registry (the other one is emulated):
-#   docker buildx build --platform linux/amd64,linux/arm64 --push \
-#     --file Dockerfiles/Dockerfile --target hello-server --tag REGISTRY/hello-server:TAG .
+# They are for the architecture of the machine that builds them; the command that
+# builds for amd64 and arm64 at once, labels and all, is in docs/deploy.md under
+# "Images for both architectures".
 IMAGES := hello-server greeter-server greeter-client
 
 # Where images are pushed to; empty for those that stay here.

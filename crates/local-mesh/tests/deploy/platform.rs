@@ -103,6 +103,20 @@ fn makes_a_cluster_once() {
 }
 
 #[test]
+fn kind_runs_a_kubernetes_that_the_charts_support() {
+    let read = |file| fs::read_to_string(root().join(file)).unwrap();
+    let minor = |text: &str, before: &str| -> u32 {
+        let after = text.split(before).nth(1).unwrap();
+        let digits = after.split(|c: char| !c.is_ascii_digit()).next().unwrap();
+        digits.parse().unwrap()
+    };
+    let node = minor(&read("k8s/platform/kind.yaml"), "kindest/node:v1.");
+    let docs = read("docs/deploy.md");
+    let supported = minor(&docs, "Kubernetes 1.")..=minor(&docs, " to 1.");
+    assert!(supported.contains(&node), "1.{node} in {supported:?}");
+}
+
+#[test]
 fn points_the_name_at_the_load_balancer() {
     let machine = |record| {
         Machine::new()
