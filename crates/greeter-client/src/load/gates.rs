@@ -4,7 +4,10 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-use super::{results::Latency, summary::Summary};
+use super::{
+    results::Latency,
+    summary::{Summary, share},
+};
 
 const METRICS: &str = "p50, p75, p90, p95, p99, p999, p9999, mean, max, errors, rate";
 
@@ -26,6 +29,7 @@ pub struct Verdict {
     pub expression: String,
     /// What was measured, in the unit of the expression's metric: milliseconds,
     /// a share from 0 to 1, a count, or sends per second; null if nothing was.
+    /// Errors include the sends without an answer.
     pub measured: Option<f64>,
     /// Whether the condition did not come true.
     pub passed: bool,
@@ -36,7 +40,8 @@ pub struct Verdict {
 
 #[derive(Clone, Copy, Debug)]
 enum Metric {
-    Latency(fn(&Latency) -> f64),
+    /// The percentile that tells whether it is certain, and the value.
+    Latency(f64, fn(&Latency) -> f64),
     ErrorShare,
     ErrorCount,
     Rate,
@@ -59,7 +64,7 @@ impl FromStr for Gate {
             name => {
                 let metric = latency(name)
                     .ok_or_else(|| format!("{name:?} is not measured; there are {METRICS}"))?;
-                (Metric::Latency(metric), milliseconds(rest)?)
+                (metric, milliseconds(rest)?)
             }
         };
         Ok(Self {
@@ -71,17 +76,17 @@ impl FromStr for Gate {
     }
 }
 
-fn latency(name: &str) -> Option<fn(&Latency) -> f64> {
+fn latency(name: &str) -> Option<Metric> {
     Some(match name {
-        "p50" => |it| it.p50_ms,
-        "p75" => |it| it.p75_ms,
-        "p90" => |it| it.p90_ms,
-        "p95" => |it| it.p95_ms,
-        "p99" => |it| it.p99_ms,
-        "p999" => |it| it.p999_ms,
-        "p9999" => |it| it.p9999_ms,
-        "mean" => |it| it.mean_ms,
-        "max" => |it| it.max_ms,
+        "p50" => Metric::Latency(50.0, |it| it.p50_ms),
+        "p75" => Metric::Latency(75.0, |it| it.p75_ms),
+        "p90" => Metric::Latency(90.0, |it| it.p90_ms),
+        "p95" => Metric::Latency(95.0, |it| it.p95_ms),
+        "p99" => Metric::Latency(99.0, |it| it.p99_ms),
+        "p999" => Metric::Latency(99.9, |it| it.p999_ms),
+        "p9999" => Metric::Latency(99.99, |it| it.p9999_ms),
+        "mean" => Metric::Latency(100.0, |it| it.mean_ms),
+        "max" => Metric::Latency(100.0, |it| it.max_ms),
         _ => return None,
     })
 }
@@ -129,26 +134,45 @@ fn number(text: &str) -> Result<f64, String> {
 }
 
 impl Gate {
-    /// Whether it holds. A latency that nothing was measured of does not.
+    /// Whether it holds. A latency that nothing was measured of does not, nor
+    /// does an upper limit of one that is only known to be at least something.
     pub(super) fn judge(&self, summary: &Summary) -> Verdict {
-        let answers = &summary.answers;
+        let Summary { sends, answers, .. } = summary;
+        let unanswered = sends.unanswered();
+        let all = sends.sent + unanswered;
+        let mut certain = true;
+        // Callers whose sends were held back got no answer either.
+        let failed = answers.errors + unanswered;
+        let of_these = match unanswered {
+            0 => String::new(),
+            count => format!(", with {count} sends that had no answer at the end"),
+        };
         let (measured, words) = match self.metric {
-            Metric::Latency(of) => match summary.latency.as_ref().map(of) {
-                Some(ms) => (Some(ms), format!("{ms:.3} ms")),
+            Metric::Latency(percentile, of) => match &summary.latency {
+                Some(latency) if latency.is_bound(percentile) => {
+                    certain = false;
+                    let words = format!(
+                        "at least {:.3} ms: {unanswered} of {all} sends had no answer at the end",
+                        of(latency)
+                    );
+                    (Some(of(latency)), words)
+                }
+                Some(latency) => (Some(of(latency)), format!("{:.3} ms", of(latency))),
                 None => (None, "no call succeeded".to_owned()),
             },
-            Metric::ErrorShare => (
-                (summary.sends.sent > 0).then_some(answers.error_share),
-                format!("{:.3} %", answers.error_share * 100.0),
-            ),
-            Metric::ErrorCount => (Some(answers.errors as f64), answers.errors.to_string()),
+            Metric::ErrorShare => {
+                let share = share(failed as f64, all as f64);
+                let words = format!("{:.3} %{of_these}", share * 100.0);
+                ((all > 0).then_some(share), words)
+            }
+            Metric::ErrorCount => (Some(failed as f64), format!("{failed}{of_these}")),
             Metric::Rate => (
                 Some(summary.reached_rate),
                 format!("{:.1}/s", summary.reached_rate),
             ),
         };
         let passed = measured.is_some_and(|measured| match self.above {
-            true => measured <= self.limit,
+            true => certain && measured <= self.limit,
             false => measured >= self.limit,
         });
         Verdict {

@@ -10,7 +10,7 @@ mod window;
 use super::{
     summary::Summary,
     text::asked,
-    words::{ms, number, percent},
+    words::{number, percent},
 };
 
 const STYLE: &str = include_str!("html/style.css");
@@ -61,7 +61,7 @@ pub fn render(summary: &Summary) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>Load on {target}</title>\n<style>\n{STYLE}</style></head>\n<body><main>\n\
          <header><h1>Load on {target}</h1><p>{}</p>\
-         <p class=\"quiet\">{} UTC; measured for {:.1} s; {} sent, {} late by over {} ms, {} skipped; {} reconnects; {} OK, \
+         <p class=\"quiet\">{} UTC; measured for {:.1} s; {} sent, {} late by over {} ms, {} skipped, {} given up; {} reconnects; {} OK, \
          {} errors</p></header>\n{}\n<ul class=\"notes\">{notes}</ul>\n\
          <footer>greeter-client {}</footer></main></body></html>\n",
         escape(&asked(&summary.asked)),
@@ -74,6 +74,7 @@ pub fn render(summary: &Summary) -> String {
         sends.late,
         sends.late_after_ms,
         sends.skipped,
+        sends.unfinished,
         summary.reconnects,
         answers.ok,
         answers.errors,
@@ -91,9 +92,9 @@ fn tiles(summary: &Summary) -> String {
         Some(rate) => format!("of {}/s asked", number(rate)),
         None => "as fast as answers came".to_owned(),
     };
-    let latency = |of: fn(&super::results::Latency) -> f64| {
+    let latency = |percentile: f64, of: fn(&super::results::Latency) -> f64| {
         summary.latency.as_ref().map_or("–".to_owned(), |latency| {
-            format!("{} ms", ms(of(latency)))
+            format!("{} ms", latency.words(percentile, of(latency)))
         })
     };
     let failed = match summary.answers.errors {
@@ -104,17 +105,22 @@ fn tiles(summary: &Summary) -> String {
         ("rate", format!("{:.1}/s", summary.reached_rate), rate, ""),
         (
             "p50",
-            latency(|it| it.p50_ms),
+            latency(50.0, |it| it.p50_ms),
             "half were quicker".into(),
             "",
         ),
         (
             "p99",
-            latency(|it| it.p99_ms),
+            latency(99.0, |it| it.p99_ms),
             "1 in 100 was slower".into(),
             "",
         ),
-        ("max", latency(|it| it.max_ms), "the slowest".into(), ""),
+        (
+            "max",
+            latency(100.0, |it| it.max_ms),
+            "the slowest".into(),
+            "",
+        ),
         (
             "errors",
             percent(summary.answers.error_share),

@@ -6,6 +6,7 @@ use super::{
     histogram::Latencies,
     stats::{Faults, Stats},
     summary::share,
+    words::ms,
 };
 
 /// The percentiles of the curve, which the table takes its own from.
@@ -13,12 +14,17 @@ const PERCENTILES: [f64; 14] = [
     0.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 97.5, 99.0, 99.5, 99.9, 99.95, 99.99, 100.0,
 ];
 
-/// How long successes took, in milliseconds.
+/// How long successes took, in milliseconds. The percentiles are of all sends
+/// that did not fail: one without an answer at the end has an unknown time, and
+/// ranks as longer than every success.
 #[derive(Clone, Debug, Serialize)]
 #[allow(missing_docs)] // each name says what it is
 pub struct Latency {
     /// `intended_start` in an open loop, `send` in a closed one.
     pub counted_from: &'static str,
+    /// Percentiles above this are lower bounds, as is the mean; null if every
+    /// send ended.
+    pub lower_bounds_above: Option<f64>,
     pub min_ms: f64,
     pub mean_ms: f64,
     pub max_ms: f64,
@@ -73,8 +79,11 @@ pub struct Fault {
 }
 
 impl Latency {
-    pub(super) fn new(latencies: &Latencies, open_loop: bool) -> Option<Self> {
-        let at = |percentile: f64| latencies.quantile(percentile / 100.0);
+    /// Of these successes, with so many sends that had no answer at the end.
+    pub(super) fn new(latencies: &Latencies, unanswered: u64, open_loop: bool) -> Option<Self> {
+        let ok = latencies.count();
+        let known = share(ok as f64, (ok + unanswered) as f64);
+        let at = |percentile: f64| latencies.quantile((percentile / 100.0 / known).min(1.0));
         let percentiles = PERCENTILES
             .iter()
             .map(|&percentile| {
@@ -89,6 +98,7 @@ impl Latency {
                 true => "intended_start",
                 false => "send",
             },
+            lower_bounds_above: (unanswered > 0).then_some(known * 100.0),
             min_ms: latencies.min()?,
             mean_ms: latencies.mean()?,
             max_ms: latencies.max()?,
@@ -101,6 +111,35 @@ impl Latency {
             p9999_ms: at(99.99)?,
             percentiles,
         })
+    }
+
+    /// Whether the value of this percentile is a lower bound.
+    pub(super) fn is_bound(&self, percentile: f64) -> bool {
+        self.lower_bounds_above
+            .is_some_and(|known| percentile > known)
+    }
+
+    /// The figures of a table: the name, the percentile, the value. The mean
+    /// is as uncertain as the maximum.
+    pub(super) fn columns(&self) -> [(&'static str, f64, f64); 10] {
+        [
+            ("min", 0.0, self.min_ms),
+            ("mean", 100.0, self.mean_ms),
+            ("p50", 50.0, self.p50_ms),
+            ("p75", 75.0, self.p75_ms),
+            ("p90", 90.0, self.p90_ms),
+            ("p95", 95.0, self.p95_ms),
+            ("p99", 99.0, self.p99_ms),
+            ("p99.9", 99.9, self.p999_ms),
+            ("p99.99", 99.99, self.p9999_ms),
+            ("max", 100.0, self.max_ms),
+        ]
+    }
+
+    /// A value in words, marked if it is a lower bound.
+    pub(super) fn words(&self, percentile: f64, value: f64) -> String {
+        let mark = if self.is_bound(percentile) { "≥" } else { "" };
+        format!("{mark}{}", ms(value))
     }
 }
 

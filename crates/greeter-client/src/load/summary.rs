@@ -35,7 +35,8 @@ pub struct Summary {
     pub reached_rate: f64,
     /// The calls that ended.
     pub answers: Answers,
-    /// Of successes only; null if there were none.
+    /// Of successes, and of sends without an answer as far as that is known;
+    /// null without any success.
     pub latency: Option<Latency>,
     /// How many successes took how long.
     pub histogram: Vec<Bar>,
@@ -95,6 +96,13 @@ pub struct Sends {
     pub unfinished: u64,
 }
 
+impl Sends {
+    /// Those of which nobody knows how long they would have taken.
+    pub(super) fn unanswered(&self) -> u64 {
+        self.skipped + self.unfinished
+    }
+}
+
 /// The calls that ended.
 #[derive(Clone, Debug, Serialize)]
 pub struct Answers {
@@ -120,6 +128,14 @@ impl Summary {
     pub(super) fn new(plan: &Plan, stats: &Stats, run: &Run) -> Self {
         let elapsed_s = run.elapsed.as_secs_f64();
         let (sent, ok) = (stats.sent, stats.latencies.count());
+        let sends = Sends {
+            sent,
+            late: stats.late,
+            late_after_ms: ms(LATE),
+            worst_late_ms: ms(stats.worst_late),
+            skipped: run.due.map_or(0, |due| due.saturating_sub(run.started)),
+            unfinished: run.started.saturating_sub(sent),
+        };
         let mut summary = Self {
             started_at: OffsetDateTime::from(run.started_at)
                 .format(&Rfc3339)
@@ -128,21 +144,14 @@ impl Summary {
             asked: Asked::new(plan),
             elapsed_s,
             ended_early: run.ended_early,
-            sends: Sends {
-                sent,
-                late: stats.late,
-                late_after_ms: ms(LATE),
-                worst_late_ms: ms(stats.worst_late),
-                skipped: run.due.map_or(0, |due| due.saturating_sub(run.started)),
-                unfinished: run.started.saturating_sub(sent),
-            },
             reached_rate: share(run.started as f64, elapsed_s),
             answers: Answers {
                 ok,
                 errors: stats.errors,
                 error_share: share(stats.errors as f64, sent as f64),
             },
-            latency: Latency::new(&stats.latencies, plan.rate.is_some()),
+            latency: Latency::new(&stats.latencies, sends.unanswered(), plan.rate.is_some()),
+            sends,
             histogram: stats.latencies.bars(),
             hosts: Host::all(stats),
             errors: Fault::all(stats),
@@ -188,8 +197,15 @@ impl Summary {
         if self.sends.skipped > 0 {
             notes.push(format!(
                 "{} sends were due but had no free caller before the end: the server, this machine \
-                 or --concurrency is too small for the rate. They are not in the latencies.",
+                 or --concurrency is too small for the rate. For gates they are errors.",
                 self.sends.skipped
+            ));
+        }
+        if let Some(known) = self.latency.as_ref().and_then(|it| it.lower_bounds_above) {
+            notes.push(format!(
+                "{} sends had no answer at the end and count as slower than every success: the \
+                 percentiles above p{known:.2}, the mean and the maximum are lower bounds.",
+                self.sends.unanswered()
             ));
         }
         if self.ended_early {

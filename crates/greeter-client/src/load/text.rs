@@ -88,24 +88,13 @@ fn table(text: &mut String, latency: &Latency) -> std::fmt::Result {
         _ => "the intended start",
     };
     writeln!(text, "\nlatency of successes, counted from {from}, in ms")?;
-    let columns = [
-        ("min", latency.min_ms),
-        ("mean", latency.mean_ms),
-        ("p50", latency.p50_ms),
-        ("p75", latency.p75_ms),
-        ("p90", latency.p90_ms),
-        ("p95", latency.p95_ms),
-        ("p99", latency.p99_ms),
-        ("p99.9", latency.p999_ms),
-        ("p99.99", latency.p9999_ms),
-        ("max", latency.max_ms),
-    ];
-    for (name, _) in columns {
+    let columns = latency.columns();
+    for (name, ..) in columns {
         write!(text, "{name:>8}")?;
     }
     writeln!(text)?;
-    for (_, value) in columns {
-        write!(text, "{:>8}", ms(value))?;
+    for (_, percentile, value) in columns {
+        write!(text, "{:>8}", latency.words(percentile, value))?;
     }
     writeln!(text)
 }

@@ -29,25 +29,14 @@ pub(super) fn percentiles(summary: &Summary) -> String {
     let Some(latency) = &summary.latency else {
         return String::new();
     };
-    let columns = [
-        ("min", latency.min_ms),
-        ("mean", latency.mean_ms),
-        ("p50", latency.p50_ms),
-        ("p75", latency.p75_ms),
-        ("p90", latency.p90_ms),
-        ("p95", latency.p95_ms),
-        ("p99", latency.p99_ms),
-        ("p99.9", latency.p999_ms),
-        ("p99.99", latency.p9999_ms),
-        ("max", latency.max_ms),
-    ];
+    let columns = latency.columns();
     let names: String = columns
         .iter()
         .map(|it| format!("<th>{}</th>", it.0))
         .collect();
     let values: String = columns
         .iter()
-        .map(|it| format!("<td>{}</td>", ms(it.1)))
+        .map(|it| format!("<td>{}</td>", latency.words(it.1, it.2)))
         .collect();
     format!(
         "<div class=\"wide\"><table class=\"figures\"><tr><th>ms</th>{names}</tr>\

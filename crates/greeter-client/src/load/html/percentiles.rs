@@ -6,10 +6,7 @@ use super::{
     axis::{self, LEFT, RIGHT, Scale},
     chart::drawing,
 };
-use crate::load::{
-    summary::Summary,
-    words::{ms, number},
-};
+use crate::load::{summary::Summary, words::number};
 
 /// A curve on which each nine takes the same width.
 pub(super) fn curve(summary: &Summary) -> String {
@@ -58,7 +55,7 @@ pub(super) fn curve(summary: &Summary) -> String {
             place(point.percentile),
             scale.y(point.ms),
             number(point.percentile),
-            ms(point.ms),
+            latency.words(point.percentile, point.ms),
         );
     }
     drawing("Latency by percentile", &svg)
