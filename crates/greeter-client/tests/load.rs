@@ -275,6 +275,8 @@ async fn asks_for_what_can_be_carried_out() {
             "would have no caller",
         ),
         (&["--duration", "0s"], "longer than nothing"),
+        (&["--size", "18446744073709551615"], "--size"),
+        (&["--size", "67108865"], "not in 0..=67108864"),
         (&["--duration", "9999y"], "longer than 99999999 s"),
         (
             &["--html", "/does/not/exist/report.html"],

@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, ensure};
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, value_parser};
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 
@@ -22,6 +22,9 @@ Metrics: p50 p75 p90 p95 p99 p999 p9999 mean max (with ns, us, ms, s), errors (N
 Examples:
   greeter-client load --addr localhost:50051 --rate 500 --duration 30s --html report.html
   greeter-client load --tls --addr example.com:443 --fail-if 'p99>50ms' --fail-if 'errors>0.1%'";
+
+/// The largest name, in bytes: more than servers take, and less than memory.
+const LARGEST_NAME: i64 = 64 << 20;
 
 /// What to send, how often, and what must come of it.
 #[derive(Args, Clone, Debug)]
@@ -51,8 +54,8 @@ pub struct LoadArgs {
     pub stream: Option<LoadStream>,
 
     /// The size of the name in each message, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = 5)]
-    pub size: usize,
+    #[arg(long, value_name = "BYTES", default_value_t = 5, value_parser = value_parser!(u32).range(..=LARGEST_NAME))]
+    pub size: u32,
 
     /// Send this metadata, as k=v; may be given several times
     #[arg(long, value_name = "K=V", value_parser = header)]
@@ -175,7 +178,7 @@ fn plan(args: &LoadArgs) -> anyhow::Result<Plan> {
             timeout: Some(args.timeout),
             compression: None,
         },
-        name: "world".chars().cycle().take(args.size).collect(),
+        name: "world".chars().cycle().take(args.size as usize).collect(),
         rate: args.rate,
         duration: args.duration,
         warmup: args.warmup,
