@@ -318,7 +318,11 @@ async fn a_status_that_is_not_ok_exits_8() {
     let run = client(&["--addr", &addr, "a\nb"]).await;
     run.fails_with(
         8,
-        &["INVALID_ARGUMENT", "control characters", "correct the name"],
+        &[
+            "INVALID_ARGUMENT",
+            "control characters",
+            "correct what is sent",
+        ],
     );
 }
 

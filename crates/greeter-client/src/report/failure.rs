@@ -90,8 +90,8 @@ fn hint(code: Code, lost: bool) -> &'static str {
         }
         Code::PermissionDenied => "check the mesh's AuthorizationPolicies for this path and caller",
         Code::Unauthenticated => "send credentials, as in --header 'authorization=Bearer …'",
-        Code::ResourceExhausted => "slow down with --interval, or raise the limit",
-        Code::InvalidArgument => "correct the name",
+        Code::ResourceExhausted => "ask less often, or raise the limit",
+        Code::InvalidArgument => "correct what is sent, such as the name",
         _ => "look at the server's log, and at the connection with -v",
     }
 }
