@@ -6,14 +6,18 @@ mod report;
 
 use std::time::{Duration, Instant};
 
+use http::{HeaderName, HeaderValue};
 pub use report::Reporter;
-use tokio::time::sleep;
+use tokio::time::{sleep, sleep_until};
 
 use crate::{Dialer, Exit, greet::stopped, health::ask::Answer};
 
 /// The first wait between two attempts; each is twice the one before.
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 const LONGEST_DELAY: Duration = Duration::from_secs(1);
+
+/// What an attempt at the very end of a wait may take.
+const SHORTEST_ATTEMPT: Duration = Duration::from_millis(100);
 
 /// What to ask.
 #[derive(Debug)]
@@ -22,6 +26,8 @@ pub struct Plan {
     pub dialer: Dialer,
     /// A full service name; empty asks for the server as a whole.
     pub service: String,
+    /// Request metadata.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The deadline of a check.
     pub timeout: Duration,
     /// How often to ask.
@@ -59,22 +65,60 @@ pub async fn run(plan: Plan, reporter: &mut Reporter) -> Exit {
 }
 
 async fn wait(mut plan: Plan, patience: Duration, reporter: &mut Reporter) -> Exit {
-    let started = Instant::now();
-    let mut delay = FIRST_DELAY;
+    let mut attempts = Attempts::new(Instant::now() + patience);
+    let (dial_timeout, timeout) = (plan.dialer.timeout, plan.timeout);
     for attempt in 1_u64.. {
-        let left = patience.saturating_sub(started.elapsed());
-        plan.dialer.timeout = plan.dialer.timeout.min(left);
-        plan.timeout = plan.timeout.min(left);
+        let limit = attempts.limit(Instant::now());
+        plan.dialer.timeout = dial_timeout.min(limit);
+        plan.timeout = timeout.min(limit);
         let answer = ask::check(&plan).await;
-        let over = started.elapsed() + delay >= patience;
-        if over || answer.exit() == Exit::Success {
-            reporter.answered(&answer, attempt);
-            return answer.exit();
+        match attempts.next(Instant::now()) {
+            Some(next) if answer.exit() != Exit::Success => sleep_until(next.into()).await,
+            _ => {
+                reporter.answered(&answer, attempt);
+                return answer.exit();
+            }
         }
-        sleep(delay).await;
-        delay = (delay * 2).min(LONGEST_DELAY);
     }
     unreachable!("the loop has no end but its returns")
+}
+
+/// When to try again; the last attempt begins at the very end, so that no part
+/// of the wait is given away.
+struct Attempts {
+    end: Instant,
+    delay: Duration,
+    is_last: bool,
+}
+
+impl Attempts {
+    fn new(end: Instant) -> Self {
+        Self {
+            end,
+            delay: FIRST_DELAY,
+            is_last: false,
+        }
+    }
+
+    /// How long an attempt that begins now may take: not beyond the end, but
+    /// long enough to be one.
+    fn limit(&self, now: Instant) -> Duration {
+        self.end
+            .saturating_duration_since(now)
+            .max(SHORTEST_ATTEMPT)
+    }
+
+    /// When the next attempt begins after one that ended now; `None` if that
+    /// was the last.
+    fn next(&mut self, now: Instant) -> Option<Instant> {
+        if self.is_last {
+            return None;
+        }
+        let next = (now + self.delay).min(self.end);
+        self.delay = (self.delay * 2).min(LONGEST_DELAY);
+        self.is_last = next == self.end;
+        Some(next)
+    }
 }
 
 /// Reports every change. A connection that is lost is made again; one that
@@ -110,4 +154,30 @@ async fn watch(plan: &Plan, reporter: &mut Reporter, exit: &mut Exit) -> Exit {
         delay = (delay * 2).min(LONGEST_DELAY);
     }
     unreachable!("the loop has no end but its returns")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_lasts_until_its_end() {
+        let start = Instant::now();
+        let mut attempts = Attempts::new(start + Duration::from_secs(2));
+        let begun: Vec<_> = std::iter::successors(Some(start), |begun| attempts.next(*begun))
+            .map(|begun| begun.duration_since(start).as_millis())
+            .collect();
+        // A server that gets ready at any time within the two seconds is found.
+        assert_eq!(begun, [0, 100, 300, 700, 1_500, 2_000]);
+    }
+
+    #[test]
+    fn attempts_end_with_the_wait_but_have_time_to_be_one() {
+        let start = Instant::now();
+        let attempts = Attempts::new(start + Duration::from_secs(2));
+        for (at, limit) in [(0, 2_000), (1_500, 500), (2_000, 100), (3_000, 100)] {
+            let now = start + Duration::from_millis(at);
+            assert_eq!(attempts.limit(now), Duration::from_millis(limit));
+        }
+    }
 }

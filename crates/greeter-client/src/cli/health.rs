@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use clap::Args;
+use http::{HeaderName, HeaderValue};
 
-use super::{ConnectArgs, Output, usage};
+use super::{ConnectArgs, Output, greet::header, usage};
 use crate::{
     Exit,
     health::{self, Mode, Plan, Reporter},
@@ -25,6 +26,10 @@ pub struct HealthArgs {
     /// A full service name [default: the server as a whole]
     #[arg(value_name = "SERVICE", default_value = "", hide_default_value = true)]
     pub service: String,
+
+    /// Send this metadata, as k=v; may be given several times
+    #[arg(long, value_name = "K=V", value_parser = header)]
+    pub header: Vec<(HeaderName, HeaderValue)>,
 
     /// The deadline of a check
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = super::duration)]
@@ -59,6 +64,7 @@ pub(super) async fn run(args: &HealthArgs) -> Exit {
     let plan = Plan {
         dialer,
         service: args.service.clone(),
+        headers: args.header.clone(),
         timeout: args.timeout,
         mode: match (args.wait, args.watch) {
             (Some(patience), _) => Mode::Wait(patience),

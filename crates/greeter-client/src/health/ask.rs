@@ -165,10 +165,10 @@ fn request(plan: &Plan) -> Request<HealthCheckRequest> {
         service: plan.service.clone(),
     });
     let headers = request.metadata_mut().as_mut();
-    headers.insert(
-        http::header::USER_AGENT,
-        HeaderValue::from_static(USER_AGENT),
-    );
+    headers.extend(plan.headers.iter().cloned());
+    headers
+        .entry(http::header::USER_AGENT)
+        .or_insert(HeaderValue::from_static(USER_AGENT));
     request
 }
 
@@ -179,4 +179,30 @@ async fn within<T>(
     timeout(patience, answer)
         .await
         .unwrap_or_else(|_| Err(Status::deadline_exceeded("no answer before the deadline")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Dialer, health::Mode};
+
+    #[test]
+    fn sends_the_headers_that_were_asked_for() {
+        let timeout = Duration::from_secs(1);
+        let target = "localhost:1".parse().unwrap();
+        let headers = [("authorization", "Bearer a"), ("user-agent", "probe")];
+        let plan = Plan {
+            dialer: Dialer::new(target, None, timeout).unwrap(),
+            service: String::new(),
+            headers: headers
+                .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+                .into(),
+            timeout,
+            mode: Mode::Once,
+        };
+        let request = request(&plan);
+        for (name, value) in headers {
+            assert_eq!(request.metadata().get(name).unwrap(), value);
+        }
+    }
 }
