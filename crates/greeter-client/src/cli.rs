@@ -22,7 +22,11 @@ use crate::{Exit, exit};
 
 /// Greets over gRPC, and says what is wrong if it cannot.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true, after_help = exit::TABLE)]
+#[command(
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = format!("{}\n\n{}", exit::TABLE, greet::EXAMPLES)
+)]
 pub struct Cli {
     #[allow(missing_docs)]
     #[command(flatten)]

@@ -38,7 +38,7 @@ Exit codes:
   3  name resolution            7  deadline
   4  connect                    8  the RPC's status is not OK
   9  not serving               10  a --fail-if came true
-  130, 143  stopped by SIGINT or SIGTERM before all was done";
+  130, 143  SIGINT or SIGTERM stopped greetings early; load then exits by its gates";
 
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {

@@ -12,7 +12,7 @@ use crate::{Dialer, Target, tls::Tls};
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Connection")]
 pub struct ConnectArgs {
-    /// The server: host:port, https://…, http://… or unix:PATH
+    /// host:port, http(s)://… or unix:PATH
     #[arg(long, value_name = "ADDR", default_value = "localhost:50051")]
     pub addr: Target,
 

@@ -15,6 +15,12 @@ use crate::{
     report::{Format, Reporter},
 };
 
+/// Examples, at the end of the help.
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  greeter-client --addr localhost:50051 Ann
+  greeter-client --tls --addr example.com:443 --repeat 0 --interval 1s -v";
+
 /// How to greet, and how to say what came back.
 #[derive(Args, Clone, Debug)]
 pub struct GreetArgs {
@@ -22,15 +28,11 @@ pub struct GreetArgs {
     #[arg(value_name = "NAME", default_value = "world")]
     pub name: String,
 
-    #[allow(missing_docs)]
-    #[command(flatten)]
-    pub connect: ConnectArgs,
-
     /// Send this metadata, as k=v; may be given several times
     #[arg(long, value_name = "K=V", value_parser = header)]
     pub header: Vec<(HeaderName, HeaderValue)>,
 
-    /// The deadline of each call, which is sent along [default: 10s; none for --stream bidi]
+    /// The deadline of each call [default: 10s; none for --stream bidi]
     #[arg(long, value_name = "TIME", value_parser = super::duration)]
     pub timeout: Option<Duration>,
 
@@ -42,11 +44,11 @@ pub struct GreetArgs {
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = super::duration)]
     pub interval: Duration,
 
-    /// Greet by a streaming call: many replies to one name, or to many
+    /// Greet by a streaming call
     #[arg(long, value_name = "KIND")]
     pub stream: Option<Stream>,
 
-    /// Compress requests, and accept compressed replies
+    /// Compress messages, both ways
     #[arg(long, value_name = "CODING")]
     pub compress: Option<Compress>,
 
@@ -57,6 +59,10 @@ pub struct GreetArgs {
     /// Say on standard error what the connection is made of
     #[arg(short, long)]
     pub verbose: bool,
+
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub connect: ConnectArgs,
 }
 
 /// The streaming calls.
