@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode, response::Parts};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use serde::Serialize;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use tonic::Status;
 
 use crate::{
@@ -37,6 +37,10 @@ pub(super) struct Answer {
     pub(super) trailers: Option<HeaderMap>,
     /// The first [`KEPT`] bytes.
     pub(super) body: Vec<u8>,
+    /// All bytes of the body, also those that are not kept.
+    received: usize,
+    /// Whether the body ended while it was read.
+    pub(super) ended: bool,
     pub(super) took: Duration,
 }
 
@@ -60,33 +64,39 @@ impl Answer {
             headers: head.headers,
             trailers: None,
             body: Vec::new(),
+            received: 0,
+            ended: false,
             took: Duration::ZERO,
         }
     }
 
-    /// Takes the body as far as it is worth, and the trailers.
+    /// Takes the body as far as it is worth, and the trailers: also those behind
+    /// more than is kept.
     pub(super) async fn read(&mut self, mut body: Incoming) -> Result<(), hyper::Error> {
+        let mut end = None;
         loop {
-            let frame = if self.is_grpc() && !self.has_message() {
+            let frame = if self.is_grpc() && !self.has_message() && self.body.len() < KEPT {
                 body.frame().await
             } else {
-                match timeout(LINGER, body.frame()).await {
+                let end = *end.get_or_insert_with(|| Instant::now() + LINGER);
+                match timeout_at(end, body.frame()).await {
                     Ok(frame) => frame,
                     Err(_) => return Ok(()),
                 }
             };
             match frame.transpose()?.map(hyper::body::Frame::into_data) {
-                None => return Ok(()),
+                None => {
+                    self.ended = true;
+                    return Ok(());
+                }
                 Some(Ok(data)) => self.keep(&data),
                 Some(Err(frame)) => self.trailers = frame.into_trailers().ok(),
-            }
-            if self.body.len() == KEPT {
-                return Ok(());
             }
         }
     }
 
     fn keep(&mut self, data: &[u8]) {
+        self.received += data.len();
         let wanted = data.len().min(KEPT - self.body.len());
         self.body.extend_from_slice(&data[..wanted]);
     }
@@ -113,7 +123,7 @@ impl Answer {
 
     fn has_message(&self) -> bool {
         let length = self.message_length();
-        length.is_some_and(|length| self.body.len() >= PREFIX + length)
+        length.is_some_and(|length| self.received >= PREFIX + length)
     }
 
     /// The call's status, from the trailers or from headers without any.

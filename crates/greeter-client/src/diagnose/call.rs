@@ -50,6 +50,14 @@ impl Call<'_> {
                 finding
             }
         };
+        if finding.inferred || finding.code.step() == Step::Route {
+            let health = self.second_path().await;
+            if let Ok(answer) = &asked
+                && health.disguised
+            {
+                own_up(&mut finding, answer);
+            }
+        }
         let step = finding.code.step();
         let health = match finding.code {
             code if step > Step::Route && !code.as_str().starts_with("upstream.") => {
@@ -64,9 +72,6 @@ impl Call<'_> {
                     .push(format!("its health service: {}", health.text));
             }
             (None, _) => {}
-        }
-        if step == Step::Route {
-            self.second_path().await;
         }
         marks::set(stages, &finding, &asked, health);
         (finding.verdict(self.tried), asked.ok())
@@ -179,11 +184,14 @@ impl Call<'_> {
     }
 
     /// A second path tells a missing route from a missing host.
-    async fn second_path(&mut self) {
+    async fn second_path(&mut self) -> Health {
         let health = self.health().await;
         let meaning = match health.word {
             Word::Gateway => "not by the server either",
             Word::Silent => "no health service",
+            _ if health.disguised => {
+                "the server answers; the gateway hides which answers are its own"
+            }
             _ => "the server answers, so only the asked path goes astray",
         };
         let text = format!(
@@ -192,6 +200,15 @@ impl Call<'_> {
             health.text
         );
         self.tried.push(text);
+        health
+    }
+}
+
+/// Takes a status for the server's own where only its look told otherwise.
+fn own_up(finding: &mut Finding, answer: &Answer) {
+    if let Some(status) = answer.status().filter(|_| finding.inferred) {
+        *finding = grpc::status(&status, answer);
+        finding.evidence.extend(answer.evidence());
     }
 }
 

@@ -134,7 +134,7 @@ codes! {
         "gRPC does not follow redirects: use the target in --addr with --tls. It comes from the Gateway's tls.httpsRedirect, or from a redirect in the VirtualService.";
     /// A login page answers.
     RouteLogin = "route.login", Status,
-        "An identity-aware proxy wants a login that gRPC cannot do: send its token with --header 'authorization=Bearer …', or exempt this path in the BackendConfig, the oauth2 filter or the CUSTOM AuthorizationPolicy.";
+        "An identity-aware proxy wants a login that gRPC cannot do: send its token with --header 'authorization=Bearer …', or let the path through: in Google Cloud turn spec.iap.enabled of this backend's BackendConfig off (GCPBackendPolicy: spec.default.iap.enabled) or give the path a backend of its own; else exempt it in the oauth2 filter or the CUSTOM AuthorizationPolicy.";
     /// The gateway forbids the call.
     RouteForbidden = "route.forbidden", Status,
         "Let an AuthorizationPolicy with action ALLOW match this path (to.operation.paths, with the leading slash) and this caller (from.source); look for a DENY and for the gateway's own principal.";
@@ -165,7 +165,7 @@ codes! {
         "Raise timeout and retries.perTryTimeout in the VirtualService (0s: none; streams need that), or make the server faster.";
     /// The gateway's limits are reached.
     UpstreamOverflow = "upstream.overflow", Status,
-        "Raise connectionPool.http.http2MaxRequests (and tcp.maxConnections) in the DestinationRule, or the server's limit of concurrent streams; or send less.";
+        "Raise connectionPool.http.http2MaxRequests and http1MaxPendingRequests (which limits pending HTTP/2 requests too) and tcp.maxConnections in the DestinationRule, or the server's limit of concurrent streams; or send less.";
     /// The route names a service that the gateway does not know.
     UpstreamNoCluster = "upstream.no_cluster", Status,
         "Correct destination.host, subset and port in the VirtualService: the Service has to exist, and the subset in a DestinationRule that the gateway sees (exportTo; istioctl analyze).";

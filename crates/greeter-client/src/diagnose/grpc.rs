@@ -20,6 +20,9 @@ const TOO_LARGE: &[&str] = &[
     "exceeds maximum",
 ];
 
+/// A hop by HTTP/1.1 loses what a server sends after the body.
+const TRAILERS_FIX: &str = "Let every proxy on the way speak HTTP/2 on both sides, so that it passes trailers on: name the Service's port grpc or set its appProtocol to grpc; in nginx use grpc_pass. If there is none, the server does not end its calls as gRPC wants it.";
+
 pub(super) fn is_ok(status: &Status) -> bool {
     status.code() == Grpc::Ok
 }
@@ -55,11 +58,20 @@ pub(super) fn status(status: &Status, answer: &Answer) -> Finding {
 
 /// A gRPC answer without a status: a stream that goes on, or a broken server.
 pub(super) fn without_status(answer: &Answer) -> Finding {
-    if answer.message_length().is_some() {
-        return answered(answer);
+    match answer.message_length() {
+        Some(length) if !answer.ended || length > MESSAGE_LIMIT => answered(answer),
+        Some(_) => Finding {
+            fix: Some(TRAILERS_FIX),
+            ..Finding::new(
+                Code::RouteNotGrpc,
+                "the answer ends with a message but without a grpc-status: the trailers are missing",
+            )
+        },
+        None => Finding::new(
+            Code::UpstreamClosed,
+            "the server ended the call without a message and without the trailers with its grpc-status",
+        ),
     }
-    let cause = "the server ended the call without a message or a status";
-    Finding::new(Code::UpstreamClosed, cause)
 }
 
 fn answered(answer: &Answer) -> Finding {

@@ -25,6 +25,9 @@ pub(super) const PATH: &str = "/grpc.health.v1.Health/Check";
 pub(super) struct Health {
     pub(super) word: Word,
     pub(super) took: Option<Duration>,
+    /// Whether the server's answer looks like the gateway's own: then the gateway
+    /// hides its headers, and an error alone does not tell whose it is.
+    pub(super) disguised: bool,
     /// Its words for people.
     pub(super) text: String,
 }
@@ -61,15 +64,18 @@ pub(super) async fn check(
     match question::ask(channel, &question).await {
         Ok(answer) => {
             let (word, text) = read(&answer, service);
+            let is_servers = matches!(word, Word::Serving | Word::NotServing | Word::Unknown);
             Health {
                 word,
                 took: Some(answer.took),
+                disguised: is_servers && answer.is_envoys(),
                 text,
             }
         }
         Err(why) => Health {
             word: Word::Silent,
             took: None,
+            disguised: false,
             text: grpc::unanswered(&why, ClientAuth::NotAsked).cause,
         },
     }

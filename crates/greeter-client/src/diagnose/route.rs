@@ -7,7 +7,7 @@ use tonic::{Code as Grpc, Status};
 use super::{Code, answer::Answer, upstream, verdict::Finding};
 use crate::failure::printable;
 
-/// Signs of a login page, in its address or its text.
+/// Signs of a login in the address of a redirect.
 const LOGIN: &[&str] = &[
     "accounts.google.com",
     "login.microsoftonline.com",
@@ -19,8 +19,24 @@ const LOGIN: &[&str] = &[
     "/login",
     "/signin",
     "/sign_in",
-    "type=\"password\"",
 ];
+
+/// Where a login page leads by itself: to an identity provider, or by oauth2-proxy.
+const PROVIDERS: &[&str] = &[
+    "accounts.google.com",
+    "login.microsoftonline.com",
+    "okta.com/",
+    "auth0.com/",
+    "openid-connect",
+    "/oauth2/start",
+];
+
+/// What Envoy's fault filter says.
+const FAULT: &str = "fault filter abort";
+const FAULT_FIX: &str = "Remove the abort from http[].fault of the VirtualService (or the fault filter of an EnvoyFilter), or narrow its percentage and match.";
+/// How the words of Envoy's JWT filter start.
+const JWT: &[&str] = &["Jwt ", "Jwks ", "Audiences in Jwt "];
+const OWN_FIX: &str = "The gateway says this by itself: look for http[].directResponse in the VirtualService, for an EnvoyFilter (Lua, Wasm, ext_authz, ext_proc), and in the gateway's log for the response_code_details.";
 
 /// What an answer that is no gRPC means.
 pub(super) fn http(answer: &Answer) -> Finding {
@@ -54,6 +70,7 @@ fn by_http_status(answer: &Answer) -> Finding {
             "the server does not serve this host on this connection (421)",
         ),
         StatusCode::TOO_MANY_REQUESTS => (Code::RouteRateLimited, "the gateway limits the rate"),
+        StatusCode::INTERNAL_SERVER_ERROR if answer.is_envoys() => return own(answer),
         StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
             return unavailable(answer);
         }
@@ -71,7 +88,9 @@ fn by_http_status(answer: &Answer) -> Finding {
 /// words of Envoy's.
 fn unavailable(answer: &Answer) -> Finding {
     let text = String::from_utf8_lossy(&answer.body);
-    upstream::words(&text).unwrap_or_else(|| match answer.http_status {
+    let words = upstream::words(Grpc::Unavailable, &text);
+    words.unwrap_or_else(|| match answer.http_status {
+        _ if answer.is_envoys() && !answer.body.is_empty() => own(answer),
         StatusCode::BAD_GATEWAY => Finding::new(
             Code::UpstreamConnectFailure,
             "the load balancer gets no answer from the service (502)",
@@ -80,12 +99,38 @@ fn unavailable(answer: &Answer) -> Finding {
             Code::UpstreamTimeout,
             "the service does not answer the load balancer in time (504)",
         ),
-        _ if answer.is_envoys() && answer.body.is_empty() => no_cluster(),
+        _ if answer.is_envoys() => no_cluster(),
         _ => Finding::new(
             Code::UpstreamNoHealthy,
             "the load balancer has no healthy endpoint for this service (503)",
         ),
     })
+}
+
+/// An Envoy's answer in words that are none of its router's: of a filter, or of a
+/// fixed response.
+fn own(answer: &Answer) -> Finding {
+    let said = answer.first_line().unwrap_or_default();
+    if said == FAULT {
+        return fault();
+    }
+    let number = answer.http_status.as_u16();
+    let cause = match said.as_str() {
+        "" => format!("the gateway itself answers {number}"),
+        said => format!("the gateway itself answers {number}: {said:?}"),
+    };
+    Finding {
+        fix: Some(OWN_FIX),
+        ..Finding::new(Code::GrpcStatus, cause)
+    }
+}
+
+fn fault() -> Finding {
+    let cause = "the gateway aborts this call on purpose: fault injection is on";
+    Finding {
+        fix: Some(FAULT_FIX),
+        ..Finding::new(Code::GrpcStatus, cause)
+    }
 }
 
 fn no_cluster() -> Finding {
@@ -99,26 +144,43 @@ fn is_login(answer: &Answer) -> bool {
     let html = answer
         .header("content-type")
         .is_some_and(|kind| kind.starts_with("text/html"));
-    let page = if html { answer.text() } else { String::new() };
     answer.headers.contains_key(iap)
-        || LOGIN
-            .iter()
-            .any(|sign| location.contains(sign) || page.contains(sign))
+        || LOGIN.iter().any(|sign| location.contains(sign))
+        || html && answer.http_status != StatusCode::NOT_FOUND && asks_for_login(&answer.text())
+}
+
+/// Whether a page, in lower case, is there to log in: many another has a link to
+/// such a page.
+fn asks_for_login(page: &str) -> bool {
+    let page = page.replace(['"', '\''], "");
+    let leads = |tag: &str| {
+        (tag.starts_with("form") || tag.starts_with("meta"))
+            && PROVIDERS.iter().any(|provider| tag.contains(provider))
+    };
+    let mut tags = page
+        .split('<')
+        .map(|tag| tag.split('>').next().unwrap_or_default());
+    tags.any(|tag| tag.contains("type=password") || leads(tag))
 }
 
 /// What words of the known filters mean, whichever proxy on the way says them.
 pub(super) fn words(status: &Status, answer: &Answer) -> Option<Finding> {
     let message = status.message();
     let (code, cause) = match status.code() {
-        Grpc::PermissionDenied if message.contains("RBAC: access denied") => (
+        _ if message == FAULT && answer.is_envoys() => return Some(fault()),
+        Grpc::PermissionDenied if message.starts_with("RBAC: access denied") => (
             Code::RouteForbidden,
             "an AuthorizationPolicy denies this call",
         ),
-        Grpc::Unauthenticated if message.contains("Jwt") || message.contains("Jwks") => (
-            Code::RouteUnauthenticated,
-            "the gateway does not accept the call's token, or it has none",
-        ),
-        _ if message.contains("local_rate_limited")
+        Grpc::Unauthenticated | Grpc::PermissionDenied
+            if JWT.iter().any(|words| message.starts_with(words)) =>
+        {
+            (
+                Code::RouteUnauthenticated,
+                "the gateway does not accept the call's token, or it has none",
+            )
+        }
+        _ if message == "local_rate_limited"
             || answer.headers.contains_key("x-envoy-ratelimited") =>
         {
             (Code::RouteRateLimited, "a proxy's rate limit is reached")
@@ -139,6 +201,7 @@ pub(super) fn envoys(status: &Status, answer: &Answer, plain: Option<&Answer>) -
         Some(plain) if !plain.http_status.is_success() => by_http_status(plain),
         _ => by_grpc_status(status, answer)?,
     };
+    finding.inferred = true;
     finding.evidence.extend(answer.evidence());
     Some(finding)
 }

@@ -1,6 +1,8 @@
 //! What an Envoy says of the service behind it. Its words are the only sign:
 //! all of these are UNAVAILABLE to a gRPC client.
 
+use tonic::Code as Grpc;
+
 use super::{Code, verdict::Finding};
 use crate::failure::printable;
 
@@ -50,7 +52,10 @@ const REFUSED: &str = "the gateway cannot connect to the service";
 const TLS: &str = "TLS between the gateway and the service fails";
 const CLOSED: &str = "the service closed its connection to the gateway before it answered";
 
-/// Words that stand alone.
+/// What all of [`RESETS`] start with.
+const RESET: &str = "upstream connect error or disconnect/reset before headers";
+
+/// Words that are the whole of a message: an application may say them in passing.
 const WORDS: &[(&str, Code, &str)] = &[
     (
         "no healthy upstream",
@@ -68,11 +73,6 @@ const WORDS: &[(&str, Code, &str)] = &[
         "the call lasted longer than the route's longest stream",
     ),
     (
-        "upstream per try",
-        Code::UpstreamTimeout,
-        "the service did not answer within the route's timeout of one try",
-    ),
-    (
         "stream timeout",
         Code::UpstreamTimeout,
         "nothing was sent within the gateway's idle timeout of streams",
@@ -84,15 +84,20 @@ const WORDS: &[(&str, Code, &str)] = &[
     ),
 ];
 
-/// What the message of a status means, if it is one of Envoy's on the service
-/// behind it.
-pub(super) fn words(message: &str) -> Option<Finding> {
-    let table = match message {
-        _ if message.contains("reset reason:") => RESETS,
-        _ if message.starts_with("upstream connect error") => RESETS,
-        _ => WORDS,
+/// What the message of a status means, if both are Envoy's on the service behind
+/// it.
+pub(super) fn words(status: Grpc, message: &str) -> Option<Finding> {
+    let message = message.trim();
+    let found = if message.starts_with(RESET) {
+        RESETS.iter().find(|(words, ..)| message.contains(words))
+    } else {
+        WORDS.iter().find(|(words, ..)| message == *words)
     };
-    let (_, code, cause) = table.iter().find(|(words, ..)| message.contains(words))?;
+    let (_, code, cause) = found?;
+    let timed_out = status == Grpc::DeadlineExceeded && *code == Code::UpstreamTimeout;
+    if status != Grpc::Unavailable && !timed_out {
+        return None;
+    }
     let mut finding = Finding::new(*code, *cause);
     let said = printable(message);
     finding.evidence.push(format!("the gateway says {said:?}"));

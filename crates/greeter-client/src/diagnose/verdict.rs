@@ -27,6 +27,10 @@ pub(super) struct Finding {
     pub(super) code: Code,
     pub(super) cause: String,
     pub(super) evidence: Vec<String>,
+    /// What to change, where that is not what the code has.
+    pub(super) fix: Option<&'static str>,
+    /// Whether only a status tells that a gateway made the answer.
+    pub(super) inferred: bool,
 }
 
 impl Finding {
@@ -35,6 +39,8 @@ impl Finding {
             code,
             cause: cause.into(),
             evidence: Vec::new(),
+            fix: None,
+            inferred: false,
         }
     }
 
@@ -43,7 +49,7 @@ impl Finding {
             code: self.code,
             exit_code: self.code.exit() as u8,
             cause: self.cause,
-            fix: self.code.fix(),
+            fix: self.fix.unwrap_or_else(|| self.code.fix()),
             evidence: self.evidence,
             tried,
         }
@@ -59,7 +65,7 @@ pub(super) fn judge(answer: &Answer, plain: Option<&Answer>) -> Finding {
             false => route::http(answer),
         };
     };
-    let found = upstream::words(status.message())
+    let found = upstream::words(status.code(), status.message())
         .or_else(|| route::words(&status, answer))
         .or_else(|| {
             let envoys = answer.is_envoys() && !grpc::is_ok(&status);
@@ -77,7 +83,7 @@ pub(super) fn wants_plain(answer: &Answer) -> bool {
     status.is_some_and(|status| {
         answer.is_envoys()
             && !grpc::is_ok(&status)
-            && upstream::words(status.message()).is_none()
+            && upstream::words(status.code(), status.message()).is_none()
             && route::words(&status, answer).is_none()
     })
 }

@@ -1,8 +1,15 @@
 //! Servers that answer, well or with a status of their own.
 
-use greeter_proto::helloworld::{
-    HelloReply, HelloRequest,
-    greeter_server::{Greeter, GreeterServer},
+use greeter_proto::{
+    health::{
+        HealthCheckRequest, HealthCheckResponse, HealthListRequest, HealthListResponse,
+        health_check_response::ServingStatus,
+        health_server::{Health, HealthServer},
+    },
+    helloworld::{
+        HelloReply, HelloRequest,
+        greeter_server::{Greeter, GreeterServer},
+    },
 };
 use tokio_stream::Empty;
 use tonic::{Request, Response, Status, Streaming, service::Routes};
@@ -10,7 +17,7 @@ use tonic::{Request, Response, Status, Streaming, service::Routes};
 use crate::{
     arranged::Arranged,
     pki::Pki,
-    servers::{greeter, greeter_until, routes, tls_greeter},
+    servers::{greeter, greeter_until, routes, serve, tls_greeter},
     upstream::never_answering,
 };
 
@@ -55,14 +62,50 @@ pub(crate) async fn grpc_status() -> Arranged {
 
 /// A greeter that greets nobody.
 pub(crate) async fn refusing() -> String {
-    let greeter = GreeterServer::new(Test::Refusing);
-    routes(Routes::new(greeter).into_axum_router()).await
+    refusing_with(Status::permission_denied("not today")).await
+}
+
+/// A greeter that answers this to everybody.
+pub(crate) async fn refusing_with(status: Status) -> String {
+    let greeter = GreeterServer::new(Test::Refusing(status));
+    let services = Routes::new(greeter).add_service(HealthServer::new(Healthy));
+    routes(services.into_axum_router()).await
 }
 
 enum Test {
     Greeting,
-    Refusing,
+    Refusing(Status),
     Talkative,
+}
+
+/// A health service that is content.
+struct Healthy;
+
+#[tonic::async_trait]
+impl Health for Healthy {
+    type WatchStream = Empty<Result<HealthCheckResponse, Status>>;
+
+    async fn check(
+        &self,
+        _: Request<HealthCheckRequest>,
+    ) -> Result<Response<HealthCheckResponse>, Status> {
+        let status = ServingStatus::Serving.into();
+        Ok(Response::new(HealthCheckResponse { status }))
+    }
+
+    async fn list(
+        &self,
+        _: Request<HealthListRequest>,
+    ) -> Result<Response<HealthListResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn watch(
+        &self,
+        _: Request<HealthCheckRequest>,
+    ) -> Result<Response<Self::WatchStream>, Status> {
+        Err(Status::unimplemented(""))
+    }
 }
 
 #[tonic::async_trait]
@@ -73,7 +116,7 @@ impl Greeter for Test {
     async fn say_hello(&self, _: Request<HelloRequest>) -> Result<Response<HelloReply>, Status> {
         let message = match self {
             Self::Greeting => "Hello".to_owned(),
-            Self::Refusing => return Err(Status::permission_denied("not today")),
+            Self::Refusing(status) => return Err(status.clone()),
             Self::Talkative => "Hello ".repeat(1024 * 1024),
         };
         Ok(Response::new(HelloReply { message }))
@@ -102,6 +145,60 @@ async fn an_answer_that_clients_refuse_is_too_large() {
         .gives("grpc_message_too_large")
         .await;
     run.shows("6291461 bytes");
+}
+
+/// A server that answers calls with a message of this length, and ends them with
+/// these trailers or with none.
+async fn answering(
+    length: usize,
+    trailers: Option<&'static [(&'static str, &'static str)]>,
+) -> String {
+    serve(move |stream| async move {
+        let mut connection = h2::server::handshake(stream).await.unwrap();
+        while let Some(Ok((_, mut respond))) = connection.accept().await {
+            let head = http::Response::builder().header("content-type", "application/grpc");
+            let mut stream = respond
+                .send_response(head.body(()).unwrap(), false)
+                .unwrap();
+            let mut message = vec![0];
+            message.extend(u32::try_from(length).unwrap().to_be_bytes());
+            message.resize(message.len() + length, 0);
+            stream
+                .send_data(message.into(), trailers.is_none())
+                .unwrap();
+            if let Some(trailers) = trailers {
+                let trailers = trailers.iter().map(|(name, value)| {
+                    (
+                        name.parse::<http::HeaderName>().unwrap(),
+                        value.parse().unwrap(),
+                    )
+                });
+                stream.send_trailers(trailers.collect()).unwrap();
+            }
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_answer_without_trailers_is_not_grpc() {
+    let addr = answering(2, None).await;
+    let run = Arranged::new(["--addr", &addr])
+        .gives("route_not_grpc")
+        .await;
+    run.shows("the trailers are missing");
+    run.shows("grpc_pass");
+}
+
+#[tokio::test]
+async fn trailers_behind_a_large_message_count() {
+    let status = &[
+        ("grpc-status", "14"),
+        ("grpc-message", "half of it is lost"),
+    ];
+    let addr = answering(48 * 1024, Some(status)).await;
+    let run = Arranged::new(["--addr", &addr]).gives("grpc_status").await;
+    run.shows("UNAVAILABLE: half of it is lost");
 }
 
 #[tokio::test]

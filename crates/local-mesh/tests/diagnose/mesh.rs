@@ -20,6 +20,8 @@ pub(crate) struct Gateway {
     server_name: Option<String>,
     secrets: String,
     runtime: String,
+    /// The router's further fields.
+    router: &'static str,
 }
 
 /// What makes a cluster speak HTTP/2.
@@ -42,6 +44,7 @@ impl Gateway {
             server_name: None,
             secrets: String::new(),
             runtime: String::new(),
+            router: "",
         }
     }
 
@@ -81,6 +84,12 @@ impl Gateway {
                   - name: envoy.filters.http.{name}
                     typed_config: {{ "@type": type.googleapis.com/envoy.extensions.filters.http.{name}.v3.{kind}, {config} }}"#
         );
+        self
+    }
+
+    /// Without the headers by which Envoy tells what it did.
+    pub(crate) fn hiding(mut self) -> Self {
+        self.router = ", suppress_envoy_headers: true";
         self
     }
 
@@ -133,6 +142,7 @@ impl Gateway {
             cluster,
             secrets,
             runtime,
+            router,
             ..
         } = self;
         let endpoints = self.endpoints();
@@ -156,7 +166,7 @@ static_resources:{secrets}
                 stat_prefix: gateway
                 http_filters:{filters}
                   - name: envoy.filters.http.router
-                    typed_config: {{ "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router }}
+                    typed_config: {{ "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router{router} }}
                 route_config:
                   virtual_hosts:
                     - name: all

@@ -1,7 +1,10 @@
 //! Gateways that do not pass a call on, by the real filters.
 
+use tonic::Status;
+
 use crate::{
     arranged::Arranged,
+    grpc::refusing_with,
     mesh::{Gateway, HTTP2},
     servers::{greeter, saying},
 };
@@ -110,4 +113,66 @@ async fn the_applications_own_status_is_not_the_gateways() {
     let arranged = Gateway::to(&refusing).cluster(HTTP2).start().await;
     let run = arranged.gives("grpc_status").await;
     run.shows("PERMISSION_DENIED: not today");
+}
+
+#[tokio::test]
+async fn it_is_not_where_the_gateway_hides_its_headers_either() {
+    let refusing = refusing_with(Status::permission_denied("not today")).await;
+    let run = Gateway::to(&refusing).hiding().start().await;
+    let run = run.gives("grpc_status").await;
+    run.shows("PERMISSION_DENIED: not today");
+    run.shows("the gateway hides which answers are its own");
+    let mut unknown = Gateway::to(&greeter(&[]).await).hiding().start().await;
+    let path = ["--path", "/helloworld.Greeter/SayBye"];
+    unknown.args.extend(path.map(str::to_owned));
+    unknown.gives("grpc_unimplemented_method").await;
+}
+
+#[tokio::test]
+async fn a_page_with_a_link_to_a_login_is_no_login() {
+    for (page, code) in [
+        (
+            r#"<h1>Shop</h1><a href="/login">Log in</a>"#,
+            "route_not_grpc",
+        ),
+        (r#"<form><input type="password"></form>"#, "route_login"),
+        (
+            r#"<form action="https://accounts.google.com/o/oauth2/auth">"#,
+            "route_login",
+        ),
+    ] {
+        let length = page.len();
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{page}"
+        );
+        let gateway = Gateway::to(&saying(answer.leak()).await).cluster("");
+        gateway.start().await.gives(code).await;
+    }
+}
+
+#[tokio::test]
+async fn an_injected_fault_is_named() {
+    let abort = "abort: { http_status: 503, percentage: { numerator: 100 } }";
+    let gateway = Gateway::to(&greeter(&[]).await).filter("fault", "HTTPFault", abort);
+    let run = gateway.start().await.gives("grpc_status").await;
+    run.shows("fault injection is on");
+    run.shows("http[].fault");
+}
+
+#[tokio::test]
+async fn the_gateways_own_errors_are_quoted() {
+    for status in [500, 503] {
+        let response = format!(
+            "direct_response: {{ status: {status}, body: {{ inline_string: closed for today }} }}"
+        );
+        let run = Gateway::new(&response)
+            .start()
+            .await
+            .gives("grpc_status")
+            .await;
+        run.shows(&format!(
+            "the gateway itself answers {status}: \\\"closed for today\\\""
+        ));
+        run.shows("http[].directResponse");
+    }
 }

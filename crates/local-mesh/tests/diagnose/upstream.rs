@@ -1,7 +1,10 @@
 //! Services that a gateway cannot reach, or that do not answer it.
 
+use tonic::Status;
+
 use crate::{
     arranged::Arranged,
+    grpc::refusing_with,
     mesh::{Gateway, HTTP2},
     pki::Pki,
     servers::{greeter, saying, serve, tls_greeter},
@@ -107,4 +110,19 @@ async fn the_route_is_well_where_the_service_is_not() {
         .await;
     assert_eq!((run.mark("route"), run.mark("rpc")), ("ok", "failed"));
     run.shows("no healthy upstream");
+}
+
+#[tokio::test]
+async fn the_applications_words_are_not_the_gateways() {
+    for status in [
+        Status::invalid_argument("stream timeout"),
+        Status::invalid_argument("the stream timeout must be positive"),
+        Status::unavailable("database has no healthy upstream replica"),
+        Status::internal("upstream connect error or disconnect/reset before headers"),
+        Status::unavailable("replica: reset reason: overflow"),
+    ] {
+        let words = status.message().to_owned();
+        let gateway = Gateway::to(&refusing_with(status).await).start().await;
+        gateway.gives("grpc_status").await.shows(&words);
+    }
 }
