@@ -46,6 +46,15 @@ pub struct Plan {
     pub total: Duration,
 }
 
+/// The time that is kept for second looks.
+const RESERVE: Duration = Duration::from_secs(1);
+
+/// What the first look may take of `time`: the second ones need some as well.
+#[must_use]
+pub fn first_look(time: Duration) -> Duration {
+    time.saturating_sub(RESERVE.min(time / 2))
+}
+
 /// What was found.
 #[derive(Debug, Serialize)]
 pub struct Diagnosis {

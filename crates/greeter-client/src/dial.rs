@@ -42,7 +42,8 @@ pub struct Dialer {
     pub tls: Option<Tls>,
     /// The scheme and authority that requests carry.
     pub origin: Uri,
-    /// How long all phases together may take.
+    /// How long all phases together may take; as long again, at the most, a
+    /// second look at what they end with.
     pub timeout: Duration,
 }
 
@@ -123,7 +124,7 @@ impl Dialer {
             None => stream,
             Some(tls) => {
                 let timer = Instant::now();
-                let stream = secure(tls, stream, &address, deadline, facts).await;
+                let stream = secure(tls, stream, &address, (deadline, self.timeout), facts).await;
                 facts.timings.tls = Some(timer.elapsed());
                 stream?
             }
@@ -133,10 +134,11 @@ impl Dialer {
         let client_auth = facts.client_auth;
         let channel = http2::start(stream, self.origin.clone(), client_auth, left(deadline)).await;
         facts.timings.http2 = Some(timer.elapsed());
+        let speaks_tls = timeout(self.timeout, probe::speaks_tls(&address));
         match channel {
             // A TLS port that is spoken to in plaintext answers an alert, or
             // just hangs up; only a handshake can tell.
-            Err(_) if self.tls.is_none() && probe::speaks_tls(&address).await => {
+            Err(_) if self.tls.is_none() && speaks_tls.await == Ok(true) => {
                 Err(DialError::TlsServer)
             }
             // The alert of a server that asked for a certificate can get lost
@@ -154,7 +156,7 @@ async fn secure(
     tls: &Tls,
     stream: BoxedIo,
     address: &Address,
-    deadline: Instant,
+    (deadline, patience): (Instant, Duration),
     facts: &mut Facts,
 ) -> Result<BoxedIo, DialError> {
     let (stream, seen) = Tap::new(stream);
@@ -184,7 +186,8 @@ async fn secure(
         Err(error) if !error.is_certain() => {
             let first_bytes = seen.bytes();
             let plaintext = if first_bytes.is_empty() {
-                probe::speaks_plaintext(address).await
+                let probe = timeout(patience, probe::speaks_plaintext(address));
+                probe.await.ok().flatten()
             } else {
                 Speaks::from_first_bytes(&first_bytes)
             };

@@ -21,6 +21,8 @@ pub struct Leaf {
     pub not_before: OffsetDateTime,
     /// Until when it is valid.
     pub not_after: OffsetDateTime,
+    /// Whether it is for servers, beside clients.
+    pub for_servers: bool,
 }
 
 /// A certificate and its private key, as PEM.
@@ -41,6 +43,7 @@ impl Leaf {
             names: names.map(str::to_owned).into(),
             not_before: now - Duration::days(1),
             not_after: now + Duration::days(90),
+            for_servers: true,
         }
     }
 }
@@ -51,18 +54,30 @@ impl Authority {
     /// # Errors
     /// If no key can be made.
     pub fn new(common_name: &str) -> anyhow::Result<Self> {
+        let params = Self::params(common_name, &Leaf::new([]));
+        let key = KeyPair::generate()?;
+        Ok(Self(CertifiedIssuer::self_signed(params, key)?))
+    }
+
+    /// An intermediate authority below this one, as long valid as `validity` is.
+    ///
+    /// # Errors
+    /// If no key can be made.
+    pub fn intermediate(&self, common_name: &str, validity: &Leaf) -> anyhow::Result<Self> {
+        let params = Self::params(common_name, validity);
+        let key = KeyPair::generate()?;
+        Ok(Self(CertifiedIssuer::signed_by(params, key, &self.0)?))
+    }
+
+    fn params(common_name: &str, validity: &Leaf) -> CertificateParams {
         let mut params = CertificateParams::default();
         params
             .distinguished_name
             .push(DnType::CommonName, common_name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        let validity = Leaf::new([]);
         (params.not_before, params.not_after) = (validity.not_before, validity.not_after);
-        Ok(Self(CertifiedIssuer::self_signed(
-            params,
-            KeyPair::generate()?,
-        )?))
+        params
     }
 
     /// The authority's certificate, as PEM.
@@ -90,10 +105,11 @@ impl Authority {
         params
             .distinguished_name
             .push(DnType::CommonName, common_name);
-        params.extended_key_usages = vec![
-            ExtendedKeyUsagePurpose::ServerAuth,
-            ExtendedKeyUsagePurpose::ClientAuth,
-        ];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        if leaf.for_servers {
+            let server = ExtendedKeyUsagePurpose::ServerAuth;
+            params.extended_key_usages.push(server);
+        }
         params.use_authority_key_identifier_extension = true;
         (params.not_before, params.not_after) = (leaf.not_before, leaf.not_after);
         let key = KeyPair::generate()?;

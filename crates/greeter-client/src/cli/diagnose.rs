@@ -61,8 +61,7 @@ pub(super) async fn run(args: &DiagnoseArgs) -> Exit {
         Err(error) => return usage(&error),
     };
     let total = args.total_timeout;
-    // The second looks at a failure need time as well.
-    dialer.timeout = dialer.timeout.min(total / 2);
+    dialer.timeout = dialer.timeout.min(diagnose::first_look(total));
     let plan = Plan {
         dialer,
         path: args.path.clone(),

@@ -8,7 +8,7 @@ use tonic::Code as Grpc;
 use super::{
     Code, Plan, Stage, Step, Verdict,
     answer::Answer,
-    grpc,
+    first_look, grpc,
     health::{self, Health, Word},
     marks,
     question::{self, Question, Unanswered},
@@ -37,8 +37,10 @@ impl Call<'_> {
         facts: &Facts,
         stages: &mut Vec<Stage>,
     ) -> (Verdict, Option<Answer>) {
-        // Second looks need time as well.
-        let longest = self.plan.timeout.min(self.left(self.plan.total) / 2);
+        let longest = self
+            .plan
+            .timeout
+            .min(first_look(self.left(self.plan.total)));
         let asked = self.ask(Some(Vec::new()), longest).await;
         let mut finding = match &asked {
             Ok(answer) => self.judge(answer).await,
@@ -73,6 +75,7 @@ impl Call<'_> {
             }
             (None, _) => {}
         }
+        finding.by_total = longest < self.plan.timeout;
         marks::set(stages, &finding, &asked, health);
         (finding.verdict(self.tried), asked.ok())
     }

@@ -209,9 +209,9 @@ impl From<&DialError> for Code {
             DialError::TlsClosed { .. } | DialError::Tls { .. } => Self::TlsClosedByPeer,
             DialError::TlsNoAnswer => Self::TlsNoAnswer,
             DialError::TlsVersion { .. } => Self::TlsVersionUnsupported,
-            DialError::UnknownIssuer { .. } | DialError::InvalidCertificate { .. } => {
-                Self::TlsUnknownIssuer
-            }
+            DialError::UnknownIssuer { .. }
+            | DialError::WrongUsage
+            | DialError::InvalidCertificate { .. } => Self::TlsUnknownIssuer,
             DialError::SelfSigned { .. } | DialError::CaAsLeaf { .. } => Self::TlsSelfSigned,
             DialError::StagingIssuer { .. } => Self::TlsStagingCertificate,
             DialError::Expired { .. } => Self::TlsExpired,
@@ -228,6 +228,13 @@ impl From<&DialError> for Code {
             DialError::Calm => Self::Http2Calm,
         }
     }
+}
+
+/// What to change, where an error's code stands for others as well.
+pub(super) fn fix(error: &DialError) -> Option<&'static str> {
+    matches!(error, DialError::WrongUsage).then_some(
+        "Add `server auth` to spec.usages of the cert-manager Certificate, and delete its Secret if it is not issued anew; another issuer has to set the extended key usage serverAuth.",
+    )
 }
 
 impl Code {

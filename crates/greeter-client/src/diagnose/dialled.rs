@@ -139,7 +139,7 @@ fn certificate((depth, certificate): (usize, &CertificateFacts)) -> String {
     };
     let days = certificate.days_left;
     let left = match days {
-        ..0 => format!("EXPIRED {} days ago", -days),
+        ..0 => "EXPIRED".to_owned(),
         0..EXPIRY_WARNING_DAYS => format!("EXPIRES in {days} days"),
         _ => format!("{days} days left"),
     };

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use tokio::time::timeout;
+
 use crate::{
     DialError, Dialer,
     dial::{Facts, neighbour::FirstLine},
@@ -40,6 +42,7 @@ pub(super) async fn of_failure(
         | DialError::SelfSigned { .. }
         | DialError::CaAsLeaf { .. }
         | DialError::StagingIssuer { .. }
+        | DialError::WrongUsage
         | DialError::InvalidCertificate { .. }
         | DialError::Expired { .. }
         | DialError::NotYetValid { .. } => tried.push(look.unverified().await),
@@ -121,7 +124,8 @@ impl Look<'_> {
     }
 
     async fn plaintext(&self) -> String {
-        match self.dialer.plaintext(self.facts).await {
+        let protocol = timeout(self.patience(), self.dialer.plaintext(self.facts));
+        match protocol.await.ok().flatten() {
             Some(protocol) => format!("plaintext on the same port: it speaks {protocol}"),
             None => "plaintext on the same port: no HTTP".to_owned(),
         }

@@ -57,11 +57,14 @@ pub(super) async fn ask(channel: &Channel, question: &Question<'_>) -> Result<An
     };
     match result {
         Ok(answer) => Ok(answer),
-        Err(error) => Err(broken(&channel, &error).await),
+        Err(error) => {
+            let left = question.timeout.saturating_sub(started.elapsed());
+            Err(broken(&channel, &error, END.min(left)).await)
+        }
     }
 }
 
-async fn broken(channel: &Channel, error: &ChannelError) -> Unanswered {
+async fn broken(channel: &Channel, error: &ChannelError, patience: Duration) -> Unanswered {
     if let Some(error) = tls::error::find(error) {
         return Unanswered::Refused(error.clone());
     }
@@ -69,7 +72,7 @@ async fn broken(channel: &Channel, error: &ChannelError) -> Unanswered {
     // A request that fails with its connection knows less than that does.
     match lost.reason {
         Some(_) => Unanswered::Broken(lost),
-        None => Unanswered::Broken(timeout(END, channel.lost()).await.unwrap_or(lost)),
+        None => Unanswered::Broken(timeout(patience, channel.lost()).await.unwrap_or(lost)),
     }
 }
 

@@ -53,7 +53,7 @@ impl Display for Report<'_> {
         let time = format!("({:.0} ms)", self.diagnosis.elapsed_ms);
         writeln!(f, "verdict: {code} {}", self.paint(FAINT, &time))?;
         self.entry(f, "cause", &verdict.cause)?;
-        self.entry(f, "fix", verdict.fix)?;
+        self.entry(f, "fix", &verdict.fix)?;
         for evidence in &verdict.evidence {
             self.entry(f, "evidence", evidence)?;
         }

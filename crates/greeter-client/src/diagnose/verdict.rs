@@ -14,7 +14,7 @@ pub struct Verdict {
     /// The cause, in one sentence.
     pub cause: String,
     /// What to change, and where.
-    pub fix: &'static str,
+    pub fix: String,
     /// What shows the cause.
     pub evidence: Vec<String>,
     /// What was tried to tell this cause from others, and what came of it.
@@ -31,6 +31,8 @@ pub(super) struct Finding {
     pub(super) fix: Option<&'static str>,
     /// Whether only a status tells that a gateway made the answer.
     pub(super) inferred: bool,
+    /// Whether the longest time of everything was the limit.
+    pub(super) by_total: bool,
 }
 
 impl Finding {
@@ -41,15 +43,23 @@ impl Finding {
             evidence: Vec::new(),
             fix: None,
             inferred: false,
+            by_total: false,
         }
     }
 
     pub(super) fn verdict(self, tried: Vec<String>) -> Verdict {
+        let fix = self.fix.unwrap_or_else(|| self.code.fix());
+        let fix = match self.by_total {
+            true => fix
+                .replace("--connect-timeout", "--total-timeout")
+                .replace("--timeout", "--total-timeout"),
+            false => fix.to_owned(),
+        };
         Verdict {
             code: self.code,
             exit_code: self.code.exit() as u8,
             cause: self.cause,
-            fix: self.fix.unwrap_or_else(|| self.code.fix()),
+            fix,
             evidence: self.evidence,
             tried,
         }

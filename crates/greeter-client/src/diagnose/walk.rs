@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use super::{
-    Code, Diagnosis, Mark, Plan, Stage, Step, answer::Answer, call::Call, dialled, neighbours,
-    verdict::Finding,
+    Code, Diagnosis, Mark, Plan, Stage, Step, answer::Answer, call::Call, code::fix, dialled,
+    first_look, neighbours, verdict::Finding,
 };
 use crate::Dialer;
 
@@ -24,6 +24,8 @@ pub async fn diagnose(plan: &Plan) -> Diagnosis {
             }
             let mut finding = Finding::new(Code::from(&error), error.to_string());
             finding.evidence = shown(&stages);
+            finding.fix = fix(&error);
+            finding.by_total = plan.dialer.timeout >= first_look(plan.total);
             (facts, stages, finding.verdict(tried), None)
         }
         Ok(connection) => {

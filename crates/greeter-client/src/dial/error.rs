@@ -5,7 +5,7 @@ use std::io;
 use thiserror::Error;
 
 use super::probe::Speaks;
-use crate::Exit;
+use crate::{Exit, diagnose::Code};
 
 /// Why a connection was not made.
 #[derive(Debug, Error)]
@@ -45,6 +45,8 @@ pub enum DialError {
     NotYetValid { not_before: String },
     #[error("the certificate is not for {asked}, but for {names}")]
     WrongName { asked: String, names: String },
+    #[error("the certificate is not for servers: its extended key usage lacks serverAuth")]
+    WrongUsage,
     #[error("the certificate is invalid: {cause}")]
     InvalidCertificate { cause: String },
     #[error("the server asks for a client certificate")]
@@ -109,35 +111,7 @@ impl DialError {
     /// The exit code for this cause.
     #[must_use]
     pub fn exit(&self) -> Exit {
-        match self {
-            Self::NameNotFound { .. } | Self::NameHasNoAddress { .. } => Exit::Resolve,
-            Self::Refused { .. } | Self::ConnectTimeout { .. } | Self::Unreachable { .. } => {
-                Exit::Connect
-            }
-            Self::PlaintextServer { .. }
-            | Self::TlsClosed { .. }
-            | Self::TlsNoAnswer
-            | Self::TlsVersion { .. }
-            | Self::UnknownIssuer { .. }
-            | Self::CaAsLeaf { .. }
-            | Self::SelfSigned { .. }
-            | Self::StagingIssuer { .. }
-            | Self::Expired { .. }
-            | Self::NotYetValid { .. }
-            | Self::WrongName { .. }
-            | Self::InvalidCertificate { .. }
-            | Self::ClientCertificateRequired
-            | Self::ClientCertificateRejected { .. }
-            | Self::Tls { .. } => Exit::Tls,
-            Self::NoAlpn
-            | Self::NoH2
-            | Self::TlsServer
-            | Self::Http1Server
-            | Self::NotHttp2
-            | Self::Http2Closed
-            | Self::Http2NoAnswer
-            | Self::Calm => Exit::Protocol,
-        }
+        Code::from(self).exit()
     }
 
     /// What to try next.
@@ -180,7 +154,7 @@ impl DialError {
             Self::WrongName { .. } => {
                 "use one of these names in --addr, or verify one with --server-name"
             }
-            Self::InvalidCertificate { .. } => {
+            Self::WrongUsage | Self::InvalidCertificate { .. } => {
                 "replace it, or go on unverified with --insecure-skip-verify"
             }
             Self::ClientCertificateRequired => "give yours with --cert FILE and --key FILE",

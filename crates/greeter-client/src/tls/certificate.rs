@@ -2,7 +2,7 @@
 
 use rustls::pki_types::CertificateDer;
 use serde::Serialize;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 use x509_parser::{
     extensions::GeneralName,
     prelude::{FromDer, X509Certificate},
@@ -28,6 +28,9 @@ pub struct CertificateFacts {
     pub not_after: String,
     /// Whole days until then; negative once it has expired.
     pub days_left: i64,
+    /// Whether it is not valid yet.
+    #[serde(skip)]
+    pub(crate) is_early: bool,
 }
 
 impl CertificateFacts {
@@ -48,9 +51,16 @@ impl CertificateFacts {
             names: names(&certificate),
             not_before: rfc3339(validity.not_before),
             not_after: rfc3339(validity.not_after),
-            days_left: (validity.not_after.to_datetime() - OffsetDateTime::now_utc()).whole_days(),
+            days_left: whole_days(validity.not_after.to_datetime() - OffsetDateTime::now_utc()),
+            is_early: validity.not_before.to_datetime() > OffsetDateTime::now_utc(),
         }
     }
+}
+
+/// The days that a time has, rounded down: the first hour after the end is a day
+/// before none.
+fn whole_days(time: Duration) -> i64 {
+    time.whole_seconds().div_euclid(24 * 60 * 60)
 }
 
 fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
@@ -89,4 +99,16 @@ fn rfc3339(time: ASN1Time) -> String {
     time.to_datetime()
         .format(&Rfc3339)
         .unwrap_or_else(|_| time.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_rounded_down() {
+        for (hours, days) in [(25, 1), (23, 0), (0, 0), (-1, -1), (-24, -1), (-25, -2)] {
+            assert_eq!(whole_days(Duration::hours(hours)), days, "{hours} h");
+        }
+    }
 }

@@ -51,11 +51,11 @@ fn from_certificate(error: &CertificateError, tls: &Tls, chain: &[CertificateFac
     let leaf = chain.first().cloned().unwrap_or_default();
     match error {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => DialError::Expired {
-            not_after: leaf.not_after,
+            not_after: blamed(chain, |it| it.days_left < 0, |it| &it.not_after),
         },
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             DialError::NotYetValid {
-                not_before: leaf.not_before,
+                not_before: blamed(chain, |it| it.is_early, |it| &it.not_before),
             }
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
@@ -91,9 +91,28 @@ fn from_certificate(error: &CertificateError, tls: &Tls, chain: &[CertificateFac
         CertificateError::Other(_) if leaf.is_ca => DialError::CaAsLeaf {
             subject: leaf.subject,
         },
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            DialError::WrongUsage
+        }
         other => DialError::InvalidCertificate {
             cause: other.to_string(),
         },
+    }
+}
+
+/// The date of the first certificate that is to blame, and which one that is if
+/// it is not the server's own.
+fn blamed(
+    chain: &[CertificateFacts],
+    is_blamed: impl Fn(&CertificateFacts) -> bool,
+    date: impl Fn(&CertificateFacts) -> &String,
+) -> String {
+    match chain.iter().position(is_blamed) {
+        Some(index) if index > 0 => {
+            let issuer = &chain[index];
+            format!("{} (that of its issuer {})", date(issuer), issuer.subject)
+        }
+        _ => chain.first().map(date).cloned().unwrap_or_default(),
     }
 }
 

@@ -240,6 +240,7 @@ async fn the_whole_run_is_bounded() {
     let run = Arranged::new(["--total-timeout", "600ms", "--addr", &addr])
         .gives("grpc_deadline")
         .await;
+    run.shows("Allow more with --total-timeout");
     assert!(run.json["elapsed_ms"].as_f64().unwrap() < 700.0, "{run:?}");
 }
 

@@ -58,7 +58,17 @@ impl Pki {
         config(&self.authority.issue(leaf).unwrap(), alpn)
     }
 
-    /// The same, which asks for a client certificate and takes any or none of
+    /// A server's configuration with this leaf of an intermediate CA, which is as
+    /// long valid as `validity` is.
+    pub(crate) fn server_below(&self, validity: &Leaf, leaf: &Leaf) -> ServerConfig {
+        let between = self.authority.intermediate("Intermediate CA", validity);
+        let between = between.unwrap();
+        let mut issued = between.issue(leaf).unwrap();
+        issued.cert += &between.pem();
+        config(&issued, &["h2"])
+    }
+
+    /// The same as [`Self::server`], which asks for a client certificate and takes any or none of
     /// this CA.
     pub(crate) fn asking_server(&self, leaf: &Leaf) -> ServerConfig {
         let mut roots = RootCertStore::empty();
@@ -101,9 +111,10 @@ fn finish(
     issued: &Issued,
     alpn: &[&str],
 ) -> ServerConfig {
-    let certificate = CertificateDer::from_pem_slice(issued.cert.as_bytes()).unwrap();
+    let chain = CertificateDer::pem_slice_iter(issued.cert.as_bytes());
+    let chain = chain.collect::<Result<_, _>>().unwrap();
     let key = PrivateKeyDer::from_pem_slice(issued.key.as_bytes()).unwrap();
-    let mut config = builder.with_single_cert(vec![certificate], key).unwrap();
+    let mut config = builder.with_single_cert(chain, key).unwrap();
     config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
     config
 }

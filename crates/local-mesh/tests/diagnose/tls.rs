@@ -207,3 +207,55 @@ async fn a_certificate_near_its_end_is_a_warning() {
         "{run:?}"
     );
 }
+
+#[tokio::test]
+async fn the_date_is_that_of_the_certificate_to_blame() {
+    let now = OffsetDateTime::now_utc();
+    let (expired, early) = (
+        Leaf {
+            not_before: now - Duration::days(9),
+            not_after: now - Duration::hours(1),
+            ..localhost()
+        },
+        Leaf {
+            not_before: now + Duration::days(1),
+            ..localhost()
+        },
+    );
+    for (validity, code) in [(expired, "tls_expired"), (early, "tls_not_yet_valid")] {
+        let pki = Pki::new();
+        let addr = silent_tls(pki.server_below(&validity, &localhost())).await;
+        let arranged = Arranged::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]);
+        arranged
+            .gives(code)
+            .await
+            .shows("(that of its issuer CN=Intermediate CA)");
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_for_clients_only_needs_another_usage() {
+    let pki = Pki::new();
+    let leaf = Leaf {
+        for_servers: false,
+        ..localhost()
+    };
+    let addr = silent_tls(pki.server(&leaf, &["h2"])).await;
+    let arranged = Arranged::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]);
+    let run = arranged.gives("tls_unknown_issuer").await;
+    run.shows("Add `server auth` to spec.usages");
+}
+
+#[tokio::test]
+async fn the_longest_time_of_everything_is_named_where_it_was_the_limit() {
+    let addr = silent().await;
+    for (flags, code) in [(&["--tls"][..], "tls_no_answer"), (&[], "http2_no_answer")] {
+        let total = ["--total-timeout", "600ms"];
+        let mut arranged = Arranged::new(["--addr", &addr]);
+        let flags = flags.iter().chain(&total);
+        arranged.args.extend(flags.map(|&flag| flag.to_owned()));
+        let run = arranged.gives(code).await;
+        run.shows("ait longer with --total-timeout");
+        assert!(run.json["elapsed_ms"].as_f64().unwrap() < 700.0, "{run:?}");
+    }
+}
