@@ -11,6 +11,26 @@ use support::{Pki, client, greeter, localhost, serve, server, silent_tls, tls_gr
 use time::{Duration, OffsetDateTime};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+/// A server that answers everything in plaintext HTTP/1.1.
+async fn http1() -> String {
+    serve(|mut stream| async move {
+        let _ = stream.read(&mut [0; 64]).await;
+        let _ = stream
+            .write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+            .await;
+    })
+    .await
+}
+
+/// A server that accepts connections and never answers.
+async fn silent() -> String {
+    serve(|stream| async move {
+        let _stream = stream;
+        std::future::pending().await
+    })
+    .await
+}
+
 #[tokio::test]
 async fn a_name_that_does_not_resolve_exits_3() {
     let run = client(&["--addr", "does-not-exist.invalid:443"]).await;
@@ -188,13 +208,7 @@ async fn tls_to_a_plaintext_server_that_waits_exits_5() {
 
 #[tokio::test]
 async fn tls_to_plaintext_http1_exits_5() {
-    let addr = serve(|mut stream| async move {
-        let _ = stream.read(&mut [0; 64]).await;
-        let _ = stream
-            .write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-            .await;
-    })
-    .await;
+    let addr = http1().await;
     let run = client(&["--tls", "--addr", &addr]).await;
     run.fails_with(5, &["plaintext (HTTP/1.1)", "leave out --tls"]);
 }
@@ -221,11 +235,7 @@ async fn a_tls_server_that_closes_at_once_exits_5() {
 
 #[tokio::test]
 async fn a_tls_server_that_never_answers_exits_5() {
-    let addr = serve(|stream| async move {
-        let _stream = stream;
-        std::future::pending().await
-    })
-    .await;
+    let addr = silent().await;
     let run = client(&["--tls", "--connect-timeout", "300ms", "--addr", &addr]).await;
     run.fails_with(5, &["TLS handshake timed out", "--connect-timeout"]);
 }
@@ -256,13 +266,7 @@ async fn plaintext_to_a_tls_port_exits_6() {
 
 #[tokio::test]
 async fn plaintext_to_an_http1_server_exits_6() {
-    let addr = serve(|mut stream| async move {
-        let _ = stream.read(&mut [0; 64]).await;
-        let _ = stream
-            .write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-            .await;
-    })
-    .await;
+    let addr = http1().await;
     let run = client(&["--addr", &addr]).await;
     run.fails_with(6, &["speaks HTTP/1.1 only", "gRPC or HTTP/2 port"]);
 }
@@ -279,11 +283,7 @@ async fn a_server_that_closes_at_once_exits_6() {
 
 #[tokio::test]
 async fn a_server_that_never_answers_exits_6() {
-    let addr = serve(|stream| async move {
-        let _stream = stream;
-        std::future::pending().await
-    })
-    .await;
+    let addr = silent().await;
     let run = client(&["--connect-timeout", "300ms", "--addr", &addr]).await;
     run.fails_with(6, &["does not answer", "--connect-timeout"]);
 }
