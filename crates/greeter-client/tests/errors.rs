@@ -5,7 +5,7 @@ mod support;
 use std::sync::Arc;
 
 use axum::Router;
-use local_mesh::certs::{Authority, Leaf};
+use pki::{Authority, Leaf};
 use service_kit::{Lifecycle, Listeners, Version};
 use support::{Pki, client, greeter, localhost, serve, server, silent_tls, tls_greeter};
 use time::{Duration, OffsetDateTime};

@@ -4,7 +4,7 @@ mod support;
 
 use support::{Pki, Run, client, greeter, tls_greeter};
 
-use local_mesh::certs::Leaf;
+use pki::Leaf;
 use serde_json::Value;
 
 impl Run {

@@ -5,7 +5,7 @@ mod support;
 use std::path::PathBuf;
 
 use greeter_client::{DialError, tls::Tls};
-use local_mesh::certs::{Authority, Leaf};
+use pki::{Authority, Leaf};
 use support::{Greeter, dial, greeter, named};
 use tempfile::TempDir;
 

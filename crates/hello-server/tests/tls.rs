@@ -2,7 +2,7 @@
 
 mod support;
 
-use local_mesh::certs::{Authority, Leaf};
+use pki::{Authority, Leaf};
 use reqwest::{Certificate, ClientBuilder, Identity, Version};
 use support::Hello;
 use tempfile::TempDir;

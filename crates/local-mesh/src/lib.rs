@@ -1,7 +1,6 @@
 //! The mesh of this project on one machine: the real servers behind a real
 //! Envoy gateway with TLS, for the demo and for the end-to-end tests.
 
-pub mod certs;
 pub mod demo;
 pub mod envoy;
 mod mesh;

@@ -11,8 +11,9 @@ use anyhow::{Context, bail, ensure};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::{sync::mpsc, time::timeout};
 
+use pki::{Authority, Leaf};
+
 use crate::{
-    certs::{Authority, Leaf},
     envoy::{self, Envoy, Settings},
     process::{Addresses, Log, Process},
 };

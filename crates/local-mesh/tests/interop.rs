@@ -5,7 +5,7 @@ mod support;
 
 use std::{path::Path, process::Stdio};
 
-use local_mesh::certs::{Authority, Leaf};
+use pki::{Authority, Leaf};
 use serde_json::Value;
 use support::TestMesh;
 use tempfile::TempDir;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use clap::Parser;
-use local_mesh::certs::{Authority, Issued, Leaf};
+use pki::{Authority, Issued, Leaf};
 use rustls::{
     ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use local_mesh::certs::{Authority, Issued, Leaf};
+use ::pki::{Authority, Issued, Leaf};
 use rustls::{
     ConfigBuilder, RootCertStore, ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use local_mesh::certs::{Issued, Leaf};
+use ::pki::{Issued, Leaf};
 use time::{Duration, OffsetDateTime};
 use tokio::{io::AsyncReadExt, sync::mpsc};
 use tokio_rustls::TlsAcceptor;

@@ -12,9 +12,9 @@ use clap::Parser;
 use greeter_client::cli::Cli;
 use local_mesh::{
     Addresses,
-    certs::{Authority, Leaf},
     envoy::{self, Settings},
 };
+use pki::{Authority, Leaf};
 use service_kit::ServiceConfig;
 use tempfile::TempDir;
 

@@ -1,4 +1,6 @@
-//! Certificates made on the spot: a CA, and leaves that may be broken on purpose.
+//! A certificate authority made on the spot, and the certificates that it issues:
+//! valid ones for the demo, and ones with a chosen defect for tests. It knows
+//! neither TLS nor who uses the certificates.
 
 use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 

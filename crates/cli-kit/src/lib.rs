@@ -1,0 +1,8 @@
+//! What the command lines of all programs share: times, PEM files, and errors
+//! as one line of text. It knows no protocol and none of the programs.
+
+pub mod duration;
+pub mod pem;
+mod text;
+
+pub use text::{chain, printable};

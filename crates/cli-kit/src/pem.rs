@@ -1,0 +1,33 @@
+//! PEM files that a flag names.
+
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+
+/// Reads every certificate of a file, in order.
+///
+/// # Errors
+/// If the file cannot be read or parsed, or holds no certificate; the error
+/// names the flag and the file.
+pub fn certificates(path: &Path, flag: &str) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+    let certificates = CertificateDer::pem_file_iter(path)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .with_context(|| format!("cannot read {flag} {}", path.display()))?;
+    ensure!(
+        !certificates.is_empty(),
+        "{flag} {} holds no PEM certificate",
+        path.display()
+    );
+    Ok(certificates)
+}
+
+/// Reads the first private key of a file.
+///
+/// # Errors
+/// If the file cannot be read, or holds no private key; the error names the
+/// flag and the file.
+pub fn private_key(path: &Path, flag: &str) -> anyhow::Result<PrivateKeyDer<'static>> {
+    PrivateKeyDer::from_pem_file(path)
+        .with_context(|| format!("cannot read a private key from {flag} {}", path.display()))
+}
