@@ -5,6 +5,9 @@ use std::path::Path;
 use anyhow::{Context, ensure};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 
+/// What a program says when a private key is not the certificate's.
+pub const KEY_MISMATCH: &str = "the key does not belong to the certificate";
+
 /// Reads every certificate of a file, in order.
 ///
 /// # Errors

@@ -38,7 +38,7 @@ impl Health {
 fn status(phase: Phase) -> ServingStatus {
     match phase {
         Phase::Serving => ServingStatus::Serving,
-        Phase::Starting | Phase::Leaving | Phase::Draining => ServingStatus::NotServing,
+        Phase::Starting | Phase::LameDuck | Phase::Draining => ServingStatus::NotServing,
     }
 }
 

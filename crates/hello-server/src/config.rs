@@ -3,7 +3,8 @@
 use std::{net::SocketAddr, time::Duration};
 
 use clap::Parser;
-use service_kit::{ServiceConfig, duration};
+use cli_kit::duration;
+use service_kit::ServiceConfig;
 use tonic::transport::Endpoint;
 
 /// Answers every GET with `Hello World! <target>`, and helps to exercise a mesh.

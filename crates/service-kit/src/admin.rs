@@ -1,11 +1,11 @@
-//! The admin listener's routes: what a cluster asks a server about itself.
+//! The admin listener's routes, for probes and operators.
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
 use serde::Serialize;
 
 use crate::Lifecycle;
 
-/// A program's name and version, as `/version` tells them.
+/// A program's name and version, as `/version` returns them.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Version {
     /// The program's name.

@@ -1,5 +1,5 @@
-//! The loop that serves connections: TLS or TCP, HTTP/1.1 or HTTP/2 by
-//! detection, with keepalive, age and a graceful end.
+//! The accept loop and its connections: TLS or plaintext, HTTP/1.1 or HTTP/2,
+//! with keepalive, a maximum age and graceful shutdown.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -28,19 +28,19 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, warn};
 
-use crate::{Limits, opening::Opening};
+use crate::{Limits, first_request::FirstRequestTimeout};
 
-/// Everything that a connection needs; one for each listener.
+/// One listener's settings and its open connections.
 pub(crate) struct Connections {
     service: TowerToHyperService<Router>,
     http: auto::Builder<TokioExecutor>,
     tls: Option<TlsAcceptor>,
     limits: Limits,
-    /// Ends the loop and asks every connection to finish.
+    /// Stops accepting, and shuts connections down gracefully.
     pub(crate) drain: CancellationToken,
-    /// Ends every connection at once.
+    /// Closes all connections at once.
     pub(crate) cut: CancellationToken,
-    /// The connections that are open.
+    /// The tasks of open connections.
     pub(crate) open: TaskTracker,
 }
 
@@ -66,31 +66,31 @@ impl Connections {
         })
     }
 
-    /// Accepts connections until told to drain, then frees the port.
+    /// Accepts connections until `drain` is cancelled, then closes the listener.
     pub(crate) async fn accept(self: Arc<Self>, listener: TcpListener) {
-        let places = Arc::new(Semaphore::new(self.limits.max_connections as usize));
+        let permits = Arc::new(Semaphore::new(self.limits.max_connections as usize));
         loop {
             let accepted = tokio::select! {
                 () = self.drain.cancelled() => break,
                 accepted = async {
-                    let place = places.clone().acquire_owned().await;
-                    (place, listener.accept().await)
+                    let permit = permits.clone().acquire_owned().await;
+                    (permit, listener.accept().await)
                 } => accepted,
             };
             match accepted {
-                (place, Ok((stream, _))) => {
+                (permit, Ok((stream, _))) => {
                     let connections = Arc::clone(&self);
                     self.open.spawn(async move {
                         tokio::select! {
                             () = connections.serve(stream) => {}
                             () = connections.cut.cancelled() => {}
                         }
-                        drop(place);
+                        drop(permit);
                     });
                 }
-                (_, Err(error)) if is_of_one_connection(&error) => {}
+                (_, Err(error)) if is_connection_error(&error) => {}
                 (_, Err(error)) => {
-                    // Out of file descriptors, most likely: wait for some to be freed.
+                    // Most likely out of file descriptors: wait until some are free.
                     warn!(%error, "cannot accept connections");
                     sleep(Duration::from_millis(200)).await;
                 }
@@ -118,14 +118,14 @@ impl Connections {
     }
 
     async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + 'static>(&self, stream: S) {
-        let stream = Opening::new(stream, self.limits.keepalive_timeout);
+        let stream = FirstRequestTimeout::new(stream, self.limits.keepalive_timeout);
         let http2 = stream.http2();
         let io = TokioIo::new(stream);
         let mut connection = pin!(self.http.serve_connection(io, self.service.clone()));
         let ended = tokio::select! {
             ended = connection.as_mut() => Some(ended),
             () = self.drain.cancelled() => None,
-            () = self.too_old(&http2) => None,
+            () = self.reached_max_age(&http2) => None,
         };
         let ended = match ended {
             Some(ended) => ended,
@@ -139,9 +139,10 @@ impl Connections {
         }
     }
 
-    /// Waits until an HTTP/2 connection is to be renewed. HTTP/1.1 has no
-    /// GOAWAY: closing one could meet a request on its way.
-    async fn too_old(&self, http2: &AtomicBool) {
+    /// Waits until an HTTP/2 connection has reached its maximum age. HTTP/1.1
+    /// connections have none: without GOAWAY, closing one could drop a request
+    /// in transit.
+    async fn reached_max_age(&self, http2: &AtomicBool) {
         sleep(jittered(self.limits.max_connection_age)).await;
         if !http2.load(Ordering::Relaxed) {
             std::future::pending().await
@@ -149,7 +150,7 @@ impl Connections {
     }
 }
 
-fn is_of_one_connection(error: &io::Error) -> bool {
+fn is_connection_error(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::ConnectionRefused
@@ -158,7 +159,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-/// `age` ± 10 %, so that connections opened together do not all end together.
+/// `age` ± 10 %, so that connections opened together do not reconnect together.
 fn jittered(age: Duration) -> Duration {
     let random = RandomState::new().hash_one(()) as f64 / u64::MAX as f64;
     age.mul_f64(0.9 + 0.2 * random)

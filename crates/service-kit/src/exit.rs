@@ -1,26 +1,27 @@
-//! How a program runs and ends.
+//! The runtime and the exit code of a program.
 
 use std::process::ExitCode;
 
+use cli_kit::chain;
 use tokio::runtime::Runtime;
 
-/// Runs a program to its end: success, or one line on standard error with the
-/// whole chain of causes.
+/// Runs a program. An error is one line on standard error, with all its causes,
+/// and exit code 1.
 #[must_use]
 pub fn run_main(program: &str, main: impl Future<Output = anyhow::Result<()>>) -> ExitCode {
     let result = Runtime::new()
         .map_err(anyhow::Error::from)
         .and_then(|runtime| {
             let result = runtime.block_on(main);
-            // A name lookup without an answer cannot be cancelled: do not wait
-            // for it past the drain's deadline.
+            // A pending DNS lookup cannot be cancelled; do not wait for it beyond
+            // the drain timeout.
             runtime.shutdown_background();
             result
         });
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{program}: {error:#}");
+            eprintln!("{program}: {}", chain(error.as_ref()));
             ExitCode::FAILURE
         }
     }

@@ -1,18 +1,17 @@
-//! What both servers share: one connection loop, the lifecycle from ready to
-//! drained, TLS, telemetry and the admin listener.
+//! What both servers share: the connection loop, the lifecycle, TLS, logs and
+//! the admin listener. It knows no routes and no gRPC service.
 //!
-//! A server hands its routes to [`serve()`] with listeners that are already
-//! bound and a future that ends when it should stop; binding and signals
-//! belong to `main`.
+//! A server passes its routes to [`serve()`], with bound listeners and a future
+//! that completes when the server is to stop. Only `main` binds sockets and
+//! reads signals.
 
 mod admin;
 mod config;
 mod connections;
-pub mod duration;
 mod exit;
+mod first_request;
 mod lifecycle;
 mod listeners;
-mod opening;
 mod serve;
 pub mod signals;
 pub mod telemetry;
@@ -26,7 +25,7 @@ pub use listeners::Listeners;
 pub use serve::serve;
 pub use tls::TlsFiles;
 
-/// This machine's host name: in Kubernetes, the pod's name.
+/// The machine's host name; in Kubernetes, the pod's name.
 #[must_use]
 pub fn machine_hostname() -> String {
     gethostname::gethostname().to_string_lossy().into_owned()

@@ -1,21 +1,21 @@
-//! The phases of a server's life, which readiness and health follow.
+//! A server's phases, which readiness and health checks report.
 
 use tokio::sync::watch;
 
-/// Where a server is between its start and its end; phases only move forward.
+/// A phase between start and exit; phases only move forward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
-    /// Not yet accepting requests.
+    /// Not accepting requests yet.
     Starting,
     /// Accepting requests.
     Serving,
-    /// Asked to stop: still accepting, but reporting not ready.
-    Leaving,
-    /// Accepting nothing; finishing what is in flight.
+    /// Stopping: reports not ready, and still accepts requests.
+    LameDuck,
+    /// Accepts nothing more; finishes the requests in flight.
     Draining,
 }
 
-/// A handle on a server's [`Phase`]; clones share it.
+/// A handle to a server's [`Phase`]; clones share it.
 #[derive(Clone, Debug)]
 pub struct Lifecycle {
     phase: watch::Sender<Phase>,
@@ -30,19 +30,19 @@ impl Default for Lifecycle {
 }
 
 impl Lifecycle {
-    /// Whether new requests are welcome.
+    /// Whether the server is ready for new requests.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         *self.phase.borrow() == Phase::Serving
     }
 
-    /// A receiver that sees the present phase and every later one.
+    /// A receiver of the current phase and of every change.
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<Phase> {
         self.phase.subscribe()
     }
 
-    /// Moves on to `phase`; a phase that has passed does not come back.
+    /// Moves forward to `phase`; does nothing if the server is past it.
     pub fn advance(&self, phase: Phase) {
         self.phase.send_if_modified(|now| {
             let moves = phase > *now;
@@ -62,7 +62,7 @@ mod tests {
         assert!(!lifecycle.is_ready());
         lifecycle.advance(Phase::Serving);
         assert!(lifecycle.is_ready());
-        lifecycle.advance(Phase::Leaving);
+        lifecycle.advance(Phase::LameDuck);
         assert!(!lifecycle.is_ready());
     }
 

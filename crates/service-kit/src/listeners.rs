@@ -1,4 +1,4 @@
-//! The two sockets of a server, bound before it runs.
+//! The two sockets of a server, bound before it starts.
 
 use std::net::SocketAddr;
 
@@ -8,17 +8,17 @@ use tokio::net::TcpListener;
 /// A server's public and admin sockets.
 #[derive(Debug)]
 pub struct Listeners {
-    /// Where requests come in.
+    /// For requests.
     pub public: TcpListener,
-    /// Where the cluster asks how the server is.
+    /// For the probes of the cluster: /livez, /readyz, /version.
     pub admin: TcpListener,
 }
 
 impl Listeners {
-    /// Binds both sockets; port 0 lets the system choose.
+    /// Binds both sockets; for port 0 the system chooses a free port.
     ///
     /// # Errors
-    /// If an address is taken or is not this machine's.
+    /// If an address is in use, or does not belong to this machine.
     pub async fn bind(public: SocketAddr, admin: SocketAddr) -> anyhow::Result<Self> {
         Ok(Self {
             public: bind(public, "--listen").await?,

@@ -1,4 +1,4 @@
-//! A server's whole life: ready, serving, leaving, draining, gone.
+//! A server from start to exit: serving, lame duck, draining.
 
 use anyhow::{Context, bail};
 use axum::Router;
@@ -10,12 +10,12 @@ use crate::{
     tls::TlsFiles,
 };
 
-/// Serves `routes` until `shutdown` ends, then drains: reports not ready for
-/// `drain_delay`, sends GOAWAY, and waits for requests in flight until
-/// `drain_timeout` has passed since `shutdown`.
+/// Serves `routes` until `shutdown` completes, then drains: reports not ready
+/// for `drain_delay`, stops accepting, sends GOAWAY, and waits for the requests
+/// in flight. It returns at the latest `drain_timeout` after `shutdown`.
 ///
 /// # Errors
-/// If the TLS files cannot be used, or no more connections can be accepted.
+/// If a TLS file cannot be used.
 pub async fn serve(
     listeners: Listeners,
     routes: Router,
@@ -50,10 +50,10 @@ pub async fn serve(
 
     tokio::select! {
         () = shutdown => {}
-        ended = &mut accepting => bail!("the accept loop ended by itself: {ended:?}"),
+        ended = &mut accepting => bail!("the accept loop stopped unexpectedly: {ended:?}"),
     }
     let deadline = Instant::now() + config.drain_timeout;
-    lifecycle.advance(Phase::Leaving);
+    lifecycle.advance(Phase::LameDuck);
     info!(delay = ?config.drain_delay, "not ready; still accepting");
     sleep(config.drain_delay.min(config.drain_timeout)).await;
 
@@ -62,7 +62,10 @@ pub async fn serve(
     accepting.await.context("the accept loop failed")?;
     info!(open = public.open.len(), "draining");
     if timeout_at(deadline, public.open.wait()).await.is_err() {
-        warn!(cut = public.open.len(), "connections cut at the deadline");
+        warn!(
+            cut = public.open.len(),
+            "drain timeout reached: connections cut"
+        );
         public.cut.cancel();
         public.open.wait().await;
     }

@@ -1,10 +1,10 @@
-//! The signals that ask a process to stop.
+//! The signals that stop a process.
 
 use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// SIGTERM, SIGINT and SIGHUP, caught from the moment this is made.
+/// SIGTERM, SIGINT and SIGHUP, caught from its creation on.
 #[derive(Debug)]
 pub struct StopSignals {
     terminate: Signal,
@@ -13,10 +13,10 @@ pub struct StopSignals {
 }
 
 impl StopSignals {
-    /// Catches the signals from now on.
+    /// Installs the handlers.
     ///
     /// # Errors
-    /// If the handlers cannot be installed.
+    /// If a handler cannot be installed.
     pub fn catch() -> io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -25,7 +25,7 @@ impl StopSignals {
         })
     }
 
-    /// Waits for the next one, and gives its name.
+    /// Waits for the next signal; returns its name.
     pub async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.terminate.recv() => "SIGTERM",
@@ -35,11 +35,11 @@ impl StopSignals {
     }
 }
 
-/// A future that ends at the first signal to stop. A second one ends the
-/// process at once, for whoever does not want to wait for the drain.
+/// A future that completes at the first signal. A second signal ends the process
+/// at once, without the drain.
 ///
 /// # Errors
-/// If the handlers cannot be installed.
+/// If a handler cannot be installed.
 pub fn shutdown() -> io::Result<impl Future<Output = ()> + Send> {
     let mut signals = StopSignals::catch()?;
     Ok(async move {
@@ -47,7 +47,7 @@ pub fn shutdown() -> io::Result<impl Future<Output = ()> + Send> {
         tracing::info!(signal, "stopping");
         tokio::spawn(async move {
             let signal = signals.next().await;
-            tracing::warn!(signal, "stopping without waiting");
+            tracing::warn!(signal, "stopping without draining");
             std::process::exit(1);
         });
     })

@@ -1,4 +1,4 @@
-//! Logs: one line an event on standard output, as text or as JSON.
+//! Logs on standard output, one line per event, as text or JSON.
 
 use std::io::IsTerminal;
 
@@ -11,11 +11,11 @@ use tracing_subscriber::EnvFilter;
 pub enum LogFormat {
     /// For people.
     Text,
-    /// For log collectors: one JSON object a line.
+    /// For log collectors: one JSON object per line.
     Json,
 }
 
-/// What is logged, and how.
+/// Filter and format of the log.
 #[derive(Args, Clone, Debug)]
 pub struct LogConfig {
     /// What to log: a level, or targets with levels (`info,hyper=debug`)
@@ -28,10 +28,10 @@ pub struct LogConfig {
 }
 
 impl LogConfig {
-    /// Makes this the process's log.
+    /// Installs this as the process's log.
     ///
     /// # Errors
-    /// If the filter cannot be parsed or the process has a log already.
+    /// If the filter cannot be parsed, or a log is already installed.
     pub fn init(&self) -> anyhow::Result<()> {
         let filter = EnvFilter::try_new(&self.log)
             .with_context(|| format!("--log {:?} is not a filter; try info", self.log))?;

@@ -81,6 +81,10 @@ async fn a_key_of_another_certificate_is_refused() {
     let directory = files();
     let error = failure(directory.path(), "cert.pem", "other-key.pem", "cert.pem").await;
     assert!(error.contains("--tls-cert and --tls-key"), "{error}");
+    assert!(
+        error.ends_with(": the key does not belong to the certificate"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! A deadline for a connection's first head.
+//! The time that a connection has for its first request.
 
 use std::{
     io,
@@ -18,61 +18,65 @@ use tokio::{
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-const END_OF_HEAD: &[u8] = b"\r\n\r\n";
+const HEAD_END: &[u8] = b"\r\n\r\n";
 
-/// A stream whose reads time out until it has said what it is: an HTTP/2
-/// preface, or a whole HTTP/1.1 head. hyper's own timeouts start later or are as
-/// long as an idle connection may live, and a client that sent nothing, or a
-/// byte at a time, would keep its place.
+/// A stream whose reads time out until the client has sent an HTTP/2 preface or
+/// a whole HTTP/1.1 request head.
+///
+/// hyper's own timeouts start later, or are as long as an idle connection may
+/// live. A client that sends nothing, or one byte at a time, would hold its
+/// connection permit.
 #[derive(Debug)]
-pub(crate) struct Opening<S> {
+pub(crate) struct FirstRequestTimeout<S> {
     stream: S,
-    /// How much of [`PREFACE`] has been read.
-    matched: usize,
-    /// The last bytes of an HTTP/1.1 head so far.
-    tail: Vec<u8>,
-    /// `None` once the opening is over.
+    /// How many bytes of [`PREFACE`] have been read.
+    preface_read: usize,
+    /// The last bytes of an HTTP/1.1 head; empty while it may be a preface.
+    head_tail: Vec<u8>,
+    /// `None` once the preface or the head is complete.
     timer: Option<Pin<Box<Sleep>>>,
     http2: Arc<AtomicBool>,
 }
 
-impl<S> Opening<S> {
+impl<S> FirstRequestTimeout<S> {
     pub(crate) fn new(stream: S, timeout: Duration) -> Self {
         Self {
             stream,
-            matched: 0,
-            tail: Vec::new(),
+            preface_read: 0,
+            head_tail: Vec::new(),
             timer: Some(Box::pin(sleep(timeout))),
             http2: Arc::default(),
         }
     }
 
-    /// A flag that is set once it is clear that this is HTTP/2.
+    /// A flag that is set once the HTTP/2 preface has been read.
     pub(crate) fn http2(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.http2)
     }
 
-    /// Takes note of bytes that were read, and stops the timer once they are enough.
-    fn look_at(&mut self, bytes: &[u8]) {
-        let rest = &PREFACE[self.matched..];
-        if self.tail.is_empty() && rest.starts_with(bytes) && bytes.len() < rest.len() {
-            self.matched += bytes.len();
-        } else if self.tail.is_empty() && bytes.starts_with(rest) {
+    /// Inspects bytes that were read; stops the timer at the end of the preface
+    /// or of the head.
+    fn inspect(&mut self, bytes: &[u8]) {
+        let rest = &PREFACE[self.preface_read..];
+        let may_be_preface = self.head_tail.is_empty();
+        if may_be_preface && bytes.starts_with(rest) {
             self.http2.store(true, Ordering::Relaxed);
             self.timer = None;
+        } else if may_be_preface && rest.starts_with(bytes) {
+            self.preface_read += bytes.len();
         } else {
-            self.tail.extend_from_slice(bytes);
-            let ended = |end: &[u8]| end == END_OF_HEAD;
-            if self.tail.windows(END_OF_HEAD.len()).any(ended) {
+            self.head_tail.extend_from_slice(bytes);
+            let mut windows = self.head_tail.windows(HEAD_END.len());
+            if windows.any(|window| window == HEAD_END) {
                 self.timer = None;
             }
-            let kept = self.tail.len().min(END_OF_HEAD.len() - 1);
-            self.tail.drain(..self.tail.len() - kept);
+            let kept = self.head_tail.len().min(HEAD_END.len() - 1);
+            self.head_tail.drain(..self.head_tail.len() - kept);
         }
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Opening<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for FirstRequestTimeout<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -88,15 +92,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for Opening<S> {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         match &buffer.filled()[before..] {
-            // The end of the stream: there is nothing more to wait for.
+            // End of stream: nothing more will come.
             [] => self.timer = None,
-            bytes => self.look_at(bytes),
+            bytes => self.inspect(bytes),
         }
         read
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Opening<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for FirstRequestTimeout<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
