@@ -1,4 +1,4 @@
-//! Errors and foreign text as one line.
+//! Errors and a peer's text as one line.
 
 use std::error::Error;
 
@@ -9,11 +9,20 @@ pub fn printable(text: &str) -> String {
     text.replace(char::is_control, "\u{fffd}")
 }
 
-/// An error and all its causes in one line, each of them once.
+/// An error and all its causes as one line, each cause once.
 #[must_use]
 pub fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
+    with_causes(error.to_string(), error.source())
+}
+
+/// A message and its causes as one line, each cause once; for errors whose own
+/// text is not the message alone, such as a gRPC status.
+#[must_use]
+pub fn with_causes(
+    message: impl Into<String>,
+    mut cause: Option<&(dyn Error + 'static)>,
+) -> String {
+    let mut text = message.into();
     while let Some(error) = cause {
         let next = error.to_string();
         if !text.contains(&next) {

@@ -1,9 +1,13 @@
-//! The greeter's wire contract, generated from `proto/`.
+//! The greeter's wire contract: messages, client and server generated from
+//! `proto/`, and the gRPC conventions that both sides share. It knows neither
+//! transport nor TLS.
 
 mod code;
+mod metadata;
 mod timeout;
 
 pub use code::code_name;
+pub use metadata::{HOSTNAME, MetadataText, metadata_text};
 pub use timeout::{MAX_TIMEOUT, parse_timeout};
 
 /// `package helloworld`: the greeter's messages, client and server.

@@ -26,7 +26,7 @@ impl Greeter {
         let mut response = Response::new(message);
         response
             .metadata_mut()
-            .insert("hostname", self.hostname.clone());
+            .insert(greeter_proto::HOSTNAME, self.hostname.clone());
         response
     }
 }

@@ -7,29 +7,37 @@ use cli_kit::duration;
 use service_kit::ServiceConfig;
 use tonic::transport::Endpoint;
 
-/// Answers every GET with `Hello World! <target>`, and helps to exercise a mesh.
-///
-/// Paths of their own: /greet/{name} calls the greeter over gRPC; /echo tells
-/// how the request arrived; /status/{code}, /delay/{seconds} and /stream/{n}
-/// answer as asked.
+/// The description in `--help`. clap takes `{n}` for a line break; an empty style
+/// sequence between the braces, which no terminal shows, keeps it as text.
+const ABOUT: &str = "\
+Greets every GET request with `Hello World! <target>`.
+
+These paths exercise a mesh instead:
+  /greet/{name}     calls the greeter over gRPC
+  /echo             returns the request as it arrived
+  /status/{code}    answers with this status code
+  /delay/{seconds}  answers after this time
+  /stream/{\x1b[mn}       streams this number of lines";
+
+/// The hello server's command line.
 #[derive(Clone, Debug, Parser)]
-#[command(version)]
+#[command(version, about = "Greets every GET request, and exercises a mesh", long_about = ABOUT)]
 pub struct Config {
     /// Address of the HTTP listener (HTTP/1.1 and HTTP/2)
     #[arg(long, value_name = "ADDR", default_value = "0.0.0.0:8080")]
     pub listen: SocketAddr,
 
-    /// The greeter that /greet/{name} calls, as http://HOST:PORT or unix:PATH;
-    /// in plaintext, since in a mesh the sidecar adds mutual TLS
+    /// The greeter for /greet/{name}, as http://HOST:PORT or unix:PATH; in
+    /// plaintext, because the mesh's sidecar adds mutual TLS
     #[arg(long, value_name = "URL", default_value = "http://localhost:50051", value_parser = endpoint)]
     pub greeter: Endpoint,
 
-    /// How long /greet/{name} waits for the greeter where the request carries
-    /// no deadline of its own
+    /// Timeout of calls to the greeter, for requests without a deadline of their
+    /// own
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::positive)]
     pub greeter_timeout: Duration,
 
-    /// The name under which answers say who served them
+    /// The host name that responses contain
     #[arg(long, value_name = "NAME", default_value_t = service_kit::machine_hostname())]
     pub hostname: String,
 
@@ -47,7 +55,7 @@ fn endpoint(url: &str) -> Result<Endpoint, String> {
     match (endpoint.uri().scheme_str(), endpoint.uri().authority()) {
         (Some("http"), Some(_)) => Ok(endpoint),
         _ => Err(
-            "give it as http://HOST:PORT or unix:PATH; TLS to the greeter is the mesh's part"
+            "write it as http://HOST:PORT or unix:PATH; TLS to the greeter is up to the mesh"
                 .to_owned(),
         ),
     }
@@ -55,7 +63,31 @@ fn endpoint(url: &str) -> Result<Endpoint, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
+
+    #[test]
+    fn lists_each_path_on_a_line_of_the_help() {
+        for width in [80, 120] {
+            let mut command = Config::command().term_width(width);
+            let help = command.render_long_help().to_string();
+            let lines: Vec<_> = help.lines().take(9).collect();
+            let expected = [
+                "Greets every GET request with `Hello World! <target>`.",
+                "",
+                "These paths exercise a mesh instead:",
+                "  /greet/{name}     calls the greeter over gRPC",
+                "  /echo             returns the request as it arrived",
+                "  /status/{code}    answers with this status code",
+                "  /delay/{seconds}  answers after this time",
+                "  /stream/{n}       streams this number of lines",
+                "",
+            ];
+            assert_eq!(lines, expected, "{width} columns");
+            assert!(help.lines().all(|line| line.chars().count() <= width));
+        }
+    }
 
     #[test]
     fn takes_a_greeter_only_in_plaintext() {

@@ -1,9 +1,9 @@
 //! The hello HTTP server: greets every path, and offers what an engineer needs
 //! to exercise a mesh over HTTP/1.1 and h2c.
 
+mod api_error;
 mod config;
 mod greeter;
-mod problem;
 mod routes;
 
 pub use config::Config;

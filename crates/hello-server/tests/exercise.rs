@@ -4,7 +4,7 @@ mod support;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use support::{Hello, h2c, http1, problem, raw};
+use support::{Hello, api_error, h2c, http1, raw};
 
 #[tokio::test]
 async fn echoes_the_request_and_who_answers() {
@@ -51,7 +51,7 @@ async fn refuses_a_status_that_ends_no_exchange() {
         let url = hello.url(&format!("/status/{code}"));
         let answer = http1().get(url).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{code}");
-        let (error, _) = problem(answer).await;
+        let (error, _) = api_error(answer).await;
         assert!(error.contains("from 200 to 599"), "{error}");
     }
 }
@@ -78,7 +78,7 @@ async fn refuses_a_delay_that_is_no_time() {
     for path in ["/delay/-1", "/delay/soon", "/stream/1?interval=NaN"] {
         let answer = http1().get(hello.url(path)).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{path}");
-        let (error, _) = problem(answer).await;
+        let (error, _) = api_error(answer).await;
         assert!(error.contains("seconds"), "{error}");
     }
 }
@@ -103,7 +103,7 @@ async fn refuses_more_lines_than_it_may_stream() {
         let answer = h2c().get(hello.url(&format!("/stream/{n}"))).send();
         let answer = answer.await.unwrap();
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{n}");
-        let (error, _) = problem(answer).await;
+        let (error, _) = api_error(answer).await;
         assert!(error.contains("10000"), "{error}");
     }
 }

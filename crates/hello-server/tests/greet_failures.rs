@@ -5,7 +5,7 @@ mod support;
 use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
-use support::{Hello, http1, problem, start_greeter};
+use support::{Hello, api_error, http1, start_greeter};
 use tokio::net::{TcpListener, TcpSocket};
 
 #[tokio::test]
@@ -17,7 +17,7 @@ async fn a_greeter_that_is_down_is_unavailable() {
     let hello = Hello::start(["--greeter", &url]).await;
     let answer = http1().get(hello.url("/greet/Alice")).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
-    let (error, status) = problem(answer).await;
+    let (error, status) = api_error(answer).await;
     assert!(error.contains("Connection refused"), "{error}");
     assert_eq!(status.as_deref(), Some("UNAVAILABLE"));
 }
@@ -53,7 +53,7 @@ async fn a_greeter_that_never_answers_is_given_up_at_the_deadline() {
     let waited = asked.elapsed();
     assert!(waited >= deadline && waited < 20 * deadline, "{waited:?}");
     assert_eq!(answer.status(), StatusCode::GATEWAY_TIMEOUT);
-    let (error, status) = problem(answer).await;
+    let (error, status) = api_error(answer).await;
     assert!(error.contains("200ms"), "{error}");
     assert_eq!(status.as_deref(), Some("DEADLINE_EXCEEDED"));
 }
@@ -75,7 +75,7 @@ async fn a_name_that_the_greeter_refuses_is_a_bad_request() {
         let url = hello.url(&format!("/greet/{name}"));
         let answer = http1().get(url).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
-        let (error, status) = problem(answer).await;
+        let (error, status) = api_error(answer).await;
         assert!(error.contains("name "), "{error}");
         assert_eq!(status.as_deref(), Some("INVALID_ARGUMENT"));
     }

@@ -4,10 +4,10 @@ use axum::extract::Path;
 use tokio::time::sleep;
 
 use super::seconds;
-use crate::problem::Problem;
+use crate::api_error::ApiError;
 
 /// Answers after the time asked for, at most [`seconds::CAP`].
-pub(super) async fn delay(Path(seconds): Path<String>) -> Result<String, Problem> {
+pub(super) async fn delay(Path(seconds): Path<String>) -> Result<String, ApiError> {
     let time = seconds::parse(&seconds)?;
     sleep(time).await;
     Ok(format!("waited {time:?}\n"))

@@ -1,12 +1,11 @@
-//! `/echo`: how the request looked when it arrived.
-
-use std::collections::BTreeMap;
+//! `/echo`: the request as it arrived.
 
 use axum::{
     Json,
     extract::State,
     http::{HeaderMap, Method, Uri, Version},
 };
+use greeter_proto::{MetadataText, metadata_text};
 use serde::Serialize;
 
 use super::App;
@@ -18,13 +17,13 @@ pub(super) struct Echo {
     query: Option<String>,
     version: String,
     host: Option<String>,
-    /// Every value of every header, as text.
-    headers: BTreeMap<String, Vec<String>>,
-    /// The hello server that answers.
+    headers: MetadataText,
+    /// The host name of this server.
     served_by: String,
 }
 
-/// Answers method, path, version and headers, and who served it.
+/// Returns method, target, version and headers of the request, and the host name
+/// of this server.
 pub(super) async fn echo(
     State(app): State<App>,
     method: Method,
@@ -32,23 +31,19 @@ pub(super) async fn echo(
     version: Version,
     headers: HeaderMap,
 ) -> Json<Echo> {
-    let mut by_name = BTreeMap::<_, Vec<_>>::new();
-    for (name, value) in &headers {
-        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        by_name.entry(name.to_string()).or_default().push(value);
-    }
-    // HTTP/2 carries the host as `:authority`.
+    let headers = metadata_text(&headers);
+    // HTTP/2 has the host in `:authority`.
     let host = uri
         .authority()
         .map(ToString::to_string)
-        .or_else(|| by_name.get("host")?.first().cloned());
+        .or_else(|| headers.get("host")?.first().cloned());
     Json(Echo {
         method: method.to_string(),
         path: uri.path().to_owned(),
         query: uri.query().map(str::to_owned),
         version: format!("{version:?}"),
         host,
-        headers: by_name,
+        headers,
         served_by: app.hostname.to_string(),
     })
 }

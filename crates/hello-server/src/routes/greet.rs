@@ -8,28 +8,28 @@ use axum::{
 use serde::Serialize;
 
 use super::App;
-use crate::problem::Problem;
+use crate::api_error::ApiError;
 
 #[derive(Serialize)]
 pub(super) struct Greeting {
-    /// The greeter's message.
+    /// The greeting.
     message: String,
-    /// The greeter that answered.
+    /// The host name of the greeter.
     from: String,
-    /// The hello server that asked it.
+    /// The host name of this server.
     via: String,
 }
 
-/// Answers the greeter's greeting, or its status as an HTTP error.
+/// Returns the greeting, or the greeter's status as an HTTP error.
 pub(super) async fn greet(
     State(app): State<App>,
     Path(name): Path<String>,
     headers: HeaderMap,
-) -> Result<Json<Greeting>, Problem> {
+) -> Result<Json<Greeting>, ApiError> {
     let reply = app.greeter.greet(name, &headers).await?;
     let from = reply
         .metadata()
-        .get("hostname")
+        .get(greeter_proto::HOSTNAME)
         .and_then(|value| value.to_str().ok())
         .unwrap_or("unknown")
         .to_owned();

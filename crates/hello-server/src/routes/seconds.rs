@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::problem::Problem;
+use crate::api_error::ApiError;
 
 /// The longest time that a caller can make the server wait.
 pub(super) const CAP: Duration = Duration::from_secs(30);
@@ -11,14 +11,14 @@ pub(super) const CAP: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// If it is no number, or a negative one.
-pub(super) fn parse(text: &str) -> Result<Duration, Problem> {
+pub(super) fn parse(text: &str) -> Result<Duration, ApiError> {
     text.parse::<f64>()
         .ok()
         // The smaller of NaN and the cap would be the cap.
         .filter(|seconds| !seconds.is_nan())
         .map(|seconds| seconds.min(CAP.as_secs_f64()))
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| Problem::bad_request("give the time as seconds, for example 0.5"))
+        .ok_or_else(|| ApiError::bad_request("give the time as seconds, for example 0.5"))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use tokio::time::sleep;
 
 use super::{App, seconds};
-use crate::problem::Problem;
+use crate::api_error::ApiError;
 
 const MAX_LINES: u32 = 10_000;
 
@@ -28,11 +28,10 @@ pub(super) async fn stream(
     State(app): State<App>,
     Path(n): Path<String>,
     Query(options): Query<Options>,
-) -> Result<impl IntoResponse, Problem> {
-    let lines =
-        n.parse().ok().filter(|n| *n <= MAX_LINES).ok_or_else(|| {
-            Problem::bad_request(format!("the lines are a number up to {MAX_LINES}"))
-        })?;
+) -> Result<impl IntoResponse, ApiError> {
+    let lines = n.parse().ok().filter(|n| *n <= MAX_LINES).ok_or_else(|| {
+        ApiError::bad_request(format!("the lines are a number up to {MAX_LINES}"))
+    })?;
     let interval = match options.interval {
         Some(seconds) => seconds::parse(&seconds)?,
         None => Duration::ZERO,

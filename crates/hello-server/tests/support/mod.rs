@@ -86,7 +86,7 @@ pub(crate) fn h2c() -> reqwest::Client {
 }
 
 /// The `error` and the gRPC `status` of a JSON error.
-pub(crate) async fn problem(answer: reqwest::Response) -> (String, Option<String>) {
+pub(crate) async fn api_error(answer: reqwest::Response) -> (String, Option<String>) {
     assert_eq!(answer.headers()["content-type"], "application/json");
     let body: serde_json::Value = answer.json().await.unwrap();
     let field = |name: &str| Some(body.get(name)?.as_str().unwrap().to_owned());

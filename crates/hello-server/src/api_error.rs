@@ -1,17 +1,20 @@
 //! Errors as JSON: `{"error": …, "status": …}`.
 
+use std::error::Error;
+
 use axum::{
     Json,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use cli_kit::with_causes;
 use greeter_proto::code_name;
 use serde::Serialize;
 use tonic::{Code, Status};
 
-/// An error that the caller gets to read.
+/// An error response of the HTTP API.
 #[derive(Debug)]
-pub(crate) struct Problem {
+pub(crate) struct ApiError {
     http: StatusCode,
     body: Body,
 }
@@ -20,12 +23,12 @@ pub(crate) struct Problem {
 struct Body {
     /// What went wrong, and what to do about it.
     error: String,
-    /// The gRPC status, where a gRPC call failed.
+    /// The name of the gRPC status, if a gRPC call failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<&'static str>,
 }
 
-impl Problem {
+impl ApiError {
     pub(crate) fn bad_request(error: impl Into<String>) -> Self {
         Self {
             http: StatusCode::BAD_REQUEST,
@@ -37,8 +40,8 @@ impl Problem {
     }
 }
 
-/// HTTP codes as `google/rpc/code.proto` maps them.
-impl From<Status> for Problem {
+/// Maps gRPC codes to HTTP codes as `google/rpc/code.proto` does.
+impl From<Status> for ApiError {
     fn from(status: Status) -> Self {
         let http = match status.code() {
             Code::InvalidArgument | Code::FailedPrecondition | Code::OutOfRange => {
@@ -54,32 +57,19 @@ impl From<Status> for Problem {
             Code::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
+        // tonic's transport errors say only "transport error"; the causes tell more.
+        let reason = with_causes(status.message(), status.source());
         Self {
             http,
             body: Body {
-                error: format!("the call to the greeter failed: {}", describe(&status)),
+                error: format!("the call to the greeter failed: {reason}"),
                 status: Some(code_name(status.code())),
             },
         }
     }
 }
 
-/// A status's message with its causes: tonic's own transport errors say only
-/// "transport error".
-fn describe(status: &Status) -> String {
-    let mut text = status.message().to_owned();
-    let mut cause = std::error::Error::source(status);
-    while let Some(error) = cause {
-        let error_text = error.to_string();
-        if !text.contains(&error_text) {
-            text = format!("{text}: {error_text}");
-        }
-        cause = error.source();
-    }
-    text
-}
-
-impl IntoResponse for Problem {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         (self.http, Json(self.body)).into_response()
     }
