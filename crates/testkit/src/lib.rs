@@ -1,0 +1,35 @@
+//! What tests share: a CA with files, a harness for services, broken servers,
+//! HTTP clients, raw HTTP/2 frames and gRPC frames. It knows none of the
+//! services and programs that are tested.
+
+mod authority;
+pub mod clients;
+pub mod grpc;
+pub mod http2;
+pub mod servers;
+mod service;
+pub mod tls;
+
+use std::{net::SocketAddr, time::Duration};
+
+pub use authority::{Pki, localhost};
+pub use service::{Service, Shutdown};
+
+/// The timeout of a test; longer than anything in a test takes.
+pub const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The future's output.
+///
+/// # Panics
+/// If it takes longer than [`TIMEOUT`].
+pub async fn soon<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(TIMEOUT, future)
+        .await
+        .expect("timed out")
+}
+
+/// Port 0 of 127.0.0.1: the system chooses a free port.
+#[must_use]
+pub fn any_port() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 0))
+}

@@ -1,0 +1,90 @@
+//! Broken servers. Each returns its address as `localhost:PORT`, and runs until
+//! the test ends.
+
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+use tokio_rustls::TlsAcceptor;
+
+use crate::any_port;
+
+/// An HTTP/1.1 response that refuses a request and closes the connection.
+pub const BAD_REQUEST: &str =
+    "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+/// A server that handles each connection with `handle`.
+pub async fn serve<F: Future<Output = ()> + Send + 'static>(
+    handle: impl Fn(TcpStream) -> F + Send + 'static,
+) -> String {
+    let listener = TcpListener::bind(any_port()).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(handle(stream));
+        }
+    });
+    format!("localhost:{port}")
+}
+
+/// A server that accepts connections and sends nothing.
+pub async fn silent() -> String {
+    serve(|stream| async move {
+        let _stream = stream;
+        std::future::pending().await
+    })
+    .await
+}
+
+/// A server that closes every connection at once.
+pub async fn closing() -> String {
+    serve(async |stream| drop(stream)).await
+}
+
+/// A server that waits for bytes of the client, sends this text, and closes.
+pub async fn saying(text: &'static str) -> String {
+    serve(move |mut stream| async move {
+        let _ = stream.read(&mut [0; 1024]).await;
+        let _ = stream.write_all(text.as_bytes()).await;
+        let _ = stream.shutdown().await;
+        // Closing with unread bytes would reset the connection.
+        let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
+    })
+    .await
+}
+
+/// A server that answers anything with [`BAD_REQUEST`], as HTTP/1.1 servers
+/// answer an HTTP/2 preface.
+pub async fn http1_only() -> String {
+    saying(BAD_REQUEST).await
+}
+
+/// A server that completes TLS handshakes and then sends nothing.
+pub async fn silent_tls(config: ServerConfig) -> String {
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    serve(move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let _stream = acceptor.accept(stream).await;
+            std::future::pending().await
+        }
+    })
+    .await
+}
+
+/// An HTTP/2 server that accepts requests and never responds.
+pub async fn never_answering() -> String {
+    serve(|stream| async move {
+        let Ok(mut connection) = h2::server::handshake(stream).await else {
+            return;
+        };
+        let mut requests = Vec::new();
+        while let Some(Ok(request)) = connection.accept().await {
+            requests.push(request);
+        }
+    })
+    .await
+}
