@@ -5,7 +5,8 @@ mod support;
 use std::time::{Duration, Instant};
 
 use greeter_client::call::{Call, Kind, Options};
-use support::{Greeter, connect, greeter, named, names, soon};
+use support::{connect, greeter, named, names, start};
+use testkit::soon;
 use tonic::{Code, Request, Status};
 
 fn assert_exceeded(status: &Status, called: Instant) {
@@ -17,7 +18,7 @@ fn assert_exceeded(status: &Status, called: Instant) {
 
 #[tokio::test]
 async fn ends_a_stream_that_is_held_open() {
-    let server = Greeter::start([]).await;
+    let server = start([]).await;
     let mut client = greeter(&connect(server.public).await);
     let (sender, requests) = names();
     let mut request = Request::new(requests);
@@ -36,7 +37,7 @@ async fn ends_a_stream_that_is_held_open() {
 
 #[tokio::test]
 async fn ends_a_call_whose_request_never_comes() {
-    let server = Greeter::start([]).await;
+    let server = start([]).await;
     let options = Options {
         kind: Kind::Unary,
         headers: vec![("grpc-timeout".parse().unwrap(), "100000u".parse().unwrap())],
@@ -51,7 +52,7 @@ async fn ends_a_call_whose_request_never_comes() {
 
 #[tokio::test]
 async fn answers_what_is_in_time_or_has_no_deadline_to_keep() {
-    let server = Greeter::start([]).await;
+    let server = start([]).await;
     let mut client = greeter(&connect(server.public).await);
     for timeout in ["20S", "99999999H", "soon", "1", "-1S"] {
         let mut request = Request::new(named("Alice"));

@@ -3,7 +3,8 @@
 mod support;
 
 use greeter_proto::helloworld::HelloReply;
-use support::{Greeter, connect, greeter, named, names, soon};
+use support::{connect, greeter, named, names, start};
+use testkit::soon;
 use tonic::{Code, Status, Streaming};
 use tonic_types::StatusExt;
 
@@ -24,7 +25,7 @@ fn assert_refused(status: &Status) {
 
 #[tokio::test]
 async fn greets_by_name_and_says_who_greets() {
-    let server = Greeter::start([]).await;
+    let server = start([]).await;
     let mut client = greeter(&connect(server.public).await);
     for (name, message) in [
         ("Alice", "Hello Alice"),
@@ -39,7 +40,7 @@ async fn greets_by_name_and_says_who_greets() {
 
 #[tokio::test]
 async fn greets_a_name_of_the_longest_length() {
-    let server = Greeter::start([]).await;
+    let server = start([]).await;
     let mut client = greeter(&connect(server.public).await);
     let name = "a".repeat(4096);
     let reply = client.say_hello(named(&name)).await.unwrap();
@@ -48,7 +49,7 @@ async fn greets_a_name_of_the_longest_length() {
 
 #[tokio::test]
 async fn streams_greetings_to_one_name() {
-    let server = Greeter::start([]).await;
+    let server = start([]).await;
     let mut client = greeter(&connect(server.public).await);
     let reply = client.say_hello_stream_reply(named("")).await.unwrap();
     assert_eq!(reply.metadata().get("hostname").unwrap(), "greeter-1");
@@ -62,7 +63,7 @@ async fn streams_greetings_to_one_name() {
 
 #[tokio::test]
 async fn greets_each_name_of_a_stream_as_it_comes() {
-    let server = Greeter::start([]).await;
+    let server = start([]).await;
     let mut client = greeter(&connect(server.public).await);
     let (sender, requests) = names();
     let reply = soon(client.say_hello_bidi_stream(requests)).await.unwrap();
@@ -79,7 +80,7 @@ async fn greets_each_name_of_a_stream_as_it_comes() {
 
 #[tokio::test]
 async fn refuses_names_that_are_too_long_or_garble_a_terminal() {
-    let server = Greeter::start([]).await;
+    let server = start([]).await;
     let mut client = greeter(&connect(server.public).await);
     for name in [&"a".repeat(4097), "a\nb", "\u{1b}[31m", "\u{7f}", "\u{9b}"] {
         assert_refused(&client.say_hello(named(name)).await.unwrap_err());
@@ -90,7 +91,7 @@ async fn refuses_names_that_are_too_long_or_garble_a_terminal() {
 
 #[tokio::test]
 async fn a_bad_name_in_the_middle_of_a_stream_ends_it() {
-    let server = Greeter::start([]).await;
+    let server = start([]).await;
     let mut client = greeter(&connect(server.public).await);
     let (sender, requests) = names();
     for name in ["Alice", "a\nb", "Bob"] {

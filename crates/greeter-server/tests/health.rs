@@ -6,14 +6,15 @@ use greeter_proto::health::{
     HealthListRequest,
     health_check_response::ServingStatus::{ServiceUnknown, Serving},
 };
-use support::{Greeter, connect, health, of, soon};
+use support::{connect, health, of, start};
+use testkit::soon;
 use tonic::Code;
 
 const SERVICES: [&str; 2] = ["", "helloworld.Greeter"];
 
 #[tokio::test]
 async fn checks_the_server_and_the_greeter() {
-    let server = Greeter::start([]).await;
+    let server = start([]).await;
     let mut client = health(&connect(server.public).await);
     for service in SERVICES {
         let reply = client.check(of(service)).await.unwrap();
@@ -23,7 +24,7 @@ async fn checks_the_server_and_the_greeter() {
 
 #[tokio::test]
 async fn a_check_of_another_service_is_not_found() {
-    let server = Greeter::start([]).await;
+    let server = start([]).await;
     let mut client = health(&connect(server.public).await);
     for service in ["helloworld", "grpc.health.v1.Health"] {
         let status = client.check(of(service)).await.unwrap_err();
@@ -34,7 +35,7 @@ async fn a_check_of_another_service_is_not_found() {
 
 #[tokio::test]
 async fn lists_the_server_and_the_greeter() {
-    let server = Greeter::start([]).await;
+    let server = start([]).await;
     let mut client = health(&connect(server.public).await);
     let reply = client.list(HealthListRequest {}).await.unwrap();
     let mut statuses: Vec<_> = reply
@@ -49,7 +50,7 @@ async fn lists_the_server_and_the_greeter() {
 
 #[tokio::test]
 async fn a_watch_begins_with_the_present_status() {
-    let server = Greeter::start([]).await;
+    let server = start([]).await;
     let mut client = health(&connect(server.public).await);
     for (service, status) in [
         ("", Serving),

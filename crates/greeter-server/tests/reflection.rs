@@ -4,7 +4,8 @@ mod support;
 
 use prost::Message;
 use prost_types::FileDescriptorProto;
-use support::{Greeter, connect, soon};
+use support::{connect, start};
+use testkit::soon;
 use tokio_stream::once;
 use tonic::{Code, Status};
 
@@ -22,7 +23,7 @@ macro_rules! reflection {
             use super::*;
 
             async fn ask(request: MessageRequest) -> Result<MessageResponse, Status> {
-                let server = Greeter::start([]).await;
+                let server = start([]).await;
                 let channel = connect(server.public).await;
                 let origin = channel.origin.clone();
                 let request = ServerReflectionRequest {

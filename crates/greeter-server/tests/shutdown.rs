@@ -8,12 +8,13 @@ use greeter_proto::health::{
     HealthListRequest,
     health_check_response::ServingStatus::{NotServing, ServiceUnknown, Serving},
 };
-use support::{Greeter, connect, greeter, health, named, names, of, soon};
+use support::{connect, greeter, health, named, names, of, start};
+use testkit::soon;
 use tokio::net::TcpStream;
 
 #[tokio::test]
 async fn tells_its_watchers_first_and_does_not_wait_for_them() {
-    let server = Greeter::start(["--drain-delay", "2s", "--drain-timeout", "1h"]).await;
+    let server = start(["--drain-delay", "2s", "--drain-timeout", "1h"]).await;
     let address = server.public;
     let channel = connect(address).await;
     let mut watch = health(&channel).watch(of("")).await.unwrap().into_inner();
@@ -38,7 +39,7 @@ async fn tells_its_watchers_first_and_does_not_wait_for_them() {
 
 #[tokio::test]
 async fn is_not_serving_by_every_health_rpc_while_it_leaves() {
-    let server = Greeter::start(["--drain-delay", "1h", "--drain-timeout", "2h"]).await;
+    let server = start(["--drain-delay", "1h", "--drain-timeout", "2h"]).await;
     let mut client = health(&connect(server.public).await);
     let mut watch = client.watch(of("")).await.unwrap().into_inner();
     let _ended = server.stop();
@@ -63,7 +64,7 @@ async fn is_not_serving_by_every_health_rpc_while_it_leaves() {
 
 #[tokio::test]
 async fn finishes_the_streams_in_flight() {
-    let server = Greeter::start(["--drain-delay", "0s", "--drain-timeout", "1h"]).await;
+    let server = start(["--drain-delay", "0s", "--drain-timeout", "1h"]).await;
     let address = server.public;
     let mut client = greeter(&connect(address).await);
     let (sender, requests) = names();
@@ -88,7 +89,7 @@ async fn finishes_the_streams_in_flight() {
 
 #[tokio::test]
 async fn cuts_a_stream_that_is_held_open_at_the_deadline() {
-    let server = Greeter::start(["--drain-delay", "0s", "--drain-timeout", "300ms"]).await;
+    let server = start(["--drain-delay", "0s", "--drain-timeout", "300ms"]).await;
     let mut client = greeter(&connect(server.public).await);
     let (sender, requests) = names();
     let mut replies = client

@@ -1,55 +1,37 @@
-//! TLS without a mesh, and clients by certificate.
+//! TLS without a mesh, and client certificates.
 
 mod support;
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use greeter_client::{DialError, tls::Tls};
-use pki::{Authority, Leaf};
-use support::{Greeter, dial, greeter, named};
-use tempfile::TempDir;
+use pki::Leaf;
+use support::{dial, greeter, named, start};
+use testkit::{Pki, Service};
 
-/// The files of a CA, and of a server and client that it vouches for.
-struct Pki(TempDir);
+/// TLS that trusts this CA.
+fn trusting(pki: &Pki) -> Tls {
+    Tls::verified("127.0.0.1", Some(Path::new(&pki.ca()))).unwrap()
+}
 
-impl Pki {
-    fn new() -> Self {
-        let authority = Authority::new("a CA").unwrap();
-        let pki = Self(tempfile::tempdir().unwrap());
-        std::fs::write(pki.file("ca.pem"), authority.pem()).unwrap();
-        let leaf = authority.issue(&Leaf::new(["127.0.0.1"])).unwrap();
-        leaf.write(&pki.file("cert.pem"), &pki.file("key.pem"))
-            .unwrap();
-        pki
-    }
+/// With a client certificate of this CA.
+fn identified(tls: Tls, pki: &Pki) -> Tls {
+    let (cert, key) = pki.issue("client", &Leaf::new(["127.0.0.1"]));
+    tls.with_identity(Path::new(&cert), Path::new(&key))
+        .unwrap()
+}
 
-    fn file(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    /// What trusts this CA's servers.
-    fn tls(&self) -> Tls {
-        Tls::verified("127.0.0.1", Some(&self.file("ca.pem"))).unwrap()
-    }
-
-    /// Shows a certificate of this CA.
-    fn identify(&self, tls: Tls) -> Tls {
-        tls.with_identity(&self.file("cert.pem"), &self.file("key.pem"))
-            .unwrap()
-    }
-
-    async fn start(&self, client_ca: bool) -> Greeter {
-        let [cert, key, ca] = ["cert.pem", "key.pem", "ca.pem"]
-            .map(|name| self.file(name).into_os_string().into_string().unwrap());
-        if client_ca {
-            Greeter::start(["--tls-cert", &cert, "--tls-key", &key, "--client-ca", &ca]).await
-        } else {
-            Greeter::start(["--tls-cert", &cert, "--tls-key", &key]).await
-        }
+async fn start_tls(pki: &Pki, client_ca: bool) -> Service {
+    let (cert, key) = pki.issue("server", &Leaf::new(["127.0.0.1"]));
+    let ca = pki.ca();
+    if client_ca {
+        start(["--tls-cert", &cert, "--tls-key", &key, "--client-ca", &ca]).await
+    } else {
+        start(["--tls-cert", &cert, "--tls-key", &key]).await
     }
 }
 
-async fn greeting(server: &Greeter, tls: Tls) -> Result<String, DialError> {
+async fn greeting(server: &Service, tls: Tls) -> Result<String, DialError> {
     let (channel, facts) = dial(server.public, Some(tls)).await?;
     assert_eq!(facts.tls.unwrap().alpn.as_deref(), Some("h2"));
     let reply = greeter(&channel).say_hello(named("Alice")).await.unwrap();
@@ -59,25 +41,28 @@ async fn greeting(server: &Greeter, tls: Tls) -> Result<String, DialError> {
 #[tokio::test]
 async fn greets_over_tls() {
     let pki = Pki::new();
-    let server = pki.start(false).await;
-    assert_eq!(greeting(&server, pki.tls()).await.unwrap(), "Hello Alice");
+    let server = start_tls(&pki, false).await;
+    assert_eq!(
+        greeting(&server, trusting(&pki)).await.unwrap(),
+        "Hello Alice"
+    );
 }
 
 #[tokio::test]
-async fn greets_only_clients_that_the_client_ca_vouches_for() {
+async fn greets_only_clients_with_a_certificate_of_the_client_ca() {
     let (pki, stranger) = (Pki::new(), Pki::new());
-    let server = pki.start(true).await;
-    let anonymous = greeting(&server, pki.tls()).await.unwrap_err();
+    let server = start_tls(&pki, true).await;
+    let anonymous = greeting(&server, trusting(&pki)).await.unwrap_err();
     assert!(
         matches!(anonymous, DialError::ClientCertificateRequired),
         "{anonymous:?}"
     );
-    let unknown = greeting(&server, stranger.identify(pki.tls())).await;
+    let unknown = greeting(&server, identified(trusting(&pki), &stranger)).await;
     let unknown = unknown.unwrap_err();
     assert!(
         matches!(unknown, DialError::ClientCertificateRejected { .. }),
         "{unknown:?}"
     );
-    let known = greeting(&server, pki.identify(pki.tls())).await;
+    let known = greeting(&server, identified(trusting(&pki), &pki)).await;
     assert_eq!(known.unwrap(), "Hello Alice");
 }

@@ -1,22 +1,19 @@
-//! gRPC-Web, as browsers speak it: over HTTP/1.1, trailers in the body.
+//! gRPC-Web as browsers use it: over HTTP/1.1, with the trailers in the body.
 
 mod support;
 
 use greeter_proto::helloworld::HelloReply;
 use prost::Message;
 use reqwest::{Response, Version};
-use support::{Greeter, framed, named};
+use support::{named, start};
+use testkit::{Service, clients::http1, grpc::framed};
 
 const MESSAGE: u8 = 0;
 const TRAILERS: u8 = 0x80;
 
-async fn call(server: &Greeter, method: &str, name: &str) -> Response {
-    let client = reqwest::Client::builder().no_proxy().http1_only();
-    let url = format!("http://{}/helloworld.Greeter/{method}", server.public);
-    let request = client
-        .build()
-        .unwrap()
-        .post(url)
+async fn call(server: &Service, method: &str, name: &str) -> Response {
+    let request = http1()
+        .post(server.url(&format!("/helloworld.Greeter/{method}")))
         .header("content-type", "application/grpc-web+proto")
         .header("x-grpc-web", "1")
         .body(framed(&named(name)))
@@ -29,7 +26,7 @@ async fn call(server: &Greeter, method: &str, name: &str) -> Response {
     answer
 }
 
-/// The frames of a body: each one's kind and content.
+/// The frames of a body: flags and content.
 async fn frames(answer: Response) -> Vec<(u8, Vec<u8>)> {
     let body = answer.bytes().await.unwrap();
     let mut frames = Vec::new();
@@ -46,7 +43,7 @@ async fn frames(answer: Response) -> Vec<(u8, Vec<u8>)> {
 
 #[tokio::test]
 async fn answers_with_messages_and_then_trailers() {
-    let server = Greeter::start([]).await;
+    let server = start([]).await;
     for (method, replies) in [("SayHello", 1), ("SayHelloStreamReply", 5)] {
         let answer = call(&server, method, "Alice").await;
         assert_eq!(answer.headers()["hostname"], "greeter-1");
@@ -65,7 +62,7 @@ async fn answers_with_messages_and_then_trailers() {
 
 #[tokio::test]
 async fn answers_an_error_without_a_message() {
-    let server = Greeter::start([]).await;
+    let server = start([]).await;
     let answer = call(&server, "SayHello", "a\nb").await;
     assert_eq!(answer.headers()["grpc-status"], "3");
     assert!(frames(answer).await.is_empty());

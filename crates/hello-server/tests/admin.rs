@@ -3,14 +3,15 @@
 mod support;
 
 use reqwest::StatusCode;
-use support::{Hello, h2c, http1};
+use support::start;
+use testkit::clients::{h2c, http1};
 
 #[tokio::test]
 async fn the_admin_port_tells_life_readiness_and_version() {
-    let hello = Hello::start([]).await;
+    let hello = start([]).await;
     for client in [http1(), h2c()] {
         let get = async |path: &str| {
-            let url = format!("http://{}{path}", hello.admin);
+            let url = hello.admin_url(path);
             let answer = client.get(url).send().await.unwrap();
             assert_eq!(answer.status(), StatusCode::OK, "{path}");
             answer.text().await.unwrap()
@@ -25,9 +26,9 @@ async fn the_admin_port_tells_life_readiness_and_version() {
 
 #[tokio::test]
 async fn the_admin_port_does_not_greet() {
-    let hello = Hello::start([]).await;
+    let hello = start([]).await;
     for path in ["/", "/echo", "/greet/Alice"] {
-        let url = format!("http://{}{path}", hello.admin);
+        let url = hello.admin_url(path);
         let answer = http1().get(url).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
     }
@@ -35,7 +36,7 @@ async fn the_admin_port_does_not_greet() {
 
 #[tokio::test]
 async fn the_public_port_greets_the_admin_paths_like_any_other() {
-    let hello = Hello::start([]).await;
+    let hello = start([]).await;
     for path in ["/livez", "/readyz", "/version", "/metrics"] {
         let answer = http1().get(hello.url(path)).send().await.unwrap();
         assert_eq!(answer.text().await.unwrap(), format!("Hello World! {path}"));

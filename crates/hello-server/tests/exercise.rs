@@ -4,11 +4,12 @@ mod support;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use support::{Hello, api_error, h2c, http1, raw};
+use support::{api_error, start};
+use testkit::clients::{h2c, http1, raw};
 
 #[tokio::test]
 async fn echoes_the_request_and_who_answers() {
-    let hello = Hello::start([]).await;
+    let hello = start([]).await;
     for (client, version) in [(http1(), "HTTP/1.1"), (h2c(), "HTTP/2.0")] {
         let request = client
             .request(Method::PUT, hello.url("/echo?a=b&c"))
@@ -28,7 +29,7 @@ async fn echoes_the_request_and_who_answers() {
 
 #[tokio::test]
 async fn answers_the_status_asked_for() {
-    let hello = Hello::start([]).await;
+    let hello = start([]).await;
     for (code, body) in [
         (200, "200 OK\n"),
         (204, ""),
@@ -46,7 +47,7 @@ async fn answers_the_status_asked_for() {
 
 #[tokio::test]
 async fn refuses_a_status_that_ends_no_exchange() {
-    let hello = Hello::start([]).await;
+    let hello = start([]).await;
     for code in ["99", "101", "199", "600", "abc", "-200"] {
         let url = hello.url(&format!("/status/{code}"));
         let answer = http1().get(url).send().await.unwrap();
@@ -58,7 +59,7 @@ async fn refuses_a_status_that_ends_no_exchange() {
 
 #[tokio::test]
 async fn waits_as_long_as_asked() {
-    let hello = Hello::start([]).await;
+    let hello = start([]).await;
     let body = async |path: &str| {
         http1()
             .get(hello.url(path))
@@ -74,7 +75,7 @@ async fn waits_as_long_as_asked() {
 
 #[tokio::test]
 async fn refuses_a_delay_that_is_no_time() {
-    let hello = Hello::start([]).await;
+    let hello = start([]).await;
     for path in ["/delay/-1", "/delay/soon", "/stream/1?interval=NaN"] {
         let answer = http1().get(hello.url(path)).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{path}");
@@ -85,7 +86,7 @@ async fn refuses_a_delay_that_is_no_time() {
 
 #[tokio::test]
 async fn streams_each_line_in_a_chunk_of_its_own() {
-    let hello = Hello::start([]).await;
+    let hello = start([]).await;
     let answer = raw(hello.public, "GET /stream/3?interval=0.001 HTTP/1.1").await;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     assert!(head.contains("transfer-encoding: chunked"), "{head}");
@@ -98,7 +99,7 @@ async fn streams_each_line_in_a_chunk_of_its_own() {
 
 #[tokio::test]
 async fn refuses_more_lines_than_it_may_stream() {
-    let hello = Hello::start([]).await;
+    let hello = start([]).await;
     for n in ["10001", "-1", "many"] {
         let answer = h2c().get(hello.url(&format!("/stream/{n}"))).send();
         let answer = answer.await.unwrap();

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use greeter_proto::parse_timeout;
 use serde_json::{Value, json};
-use support::{Hello, h2c, http1, recorder::Recorder, start_greeter};
+use support::{recorder::Recorder, start, start_greeter};
+use testkit::clients::{h2c, http1};
 
 #[tokio::test]
 async fn tells_the_greeting_and_both_who_gave_it() {
     let greeter = start_greeter().await;
-    let hello = Hello::start(["--greeter", &greeter]).await;
+    let hello = start(["--greeter", &greeter]).await;
     for client in [http1(), h2c()] {
         for (path, message) in [
             ("/greet/Alice", "Hello Alice"),
@@ -29,7 +30,7 @@ async fn tells_the_greeting_and_both_who_gave_it() {
 #[tokio::test]
 async fn passes_on_the_tracing_headers_and_no_others() {
     let mut greeter = Recorder::start().await;
-    let hello = Hello::start(["--greeter", &greeter.url]).await;
+    let hello = start(["--greeter", &greeter.url]).await;
     let tracing = ["traceparent", "tracestate", "x-request-id", "b3"];
     let mut request = http1().get(hello.url("/greet/Alice"));
     for name in tracing {
@@ -48,7 +49,7 @@ async fn passes_on_the_tracing_headers_and_no_others() {
 #[tokio::test]
 async fn passes_on_the_time_that_is_left() {
     let mut greeter = Recorder::start().await;
-    let hello = Hello::start(["--greeter", &greeter.url, "--greeter-timeout", "7s"]).await;
+    let hello = start(["--greeter", &greeter.url, "--greeter-timeout", "7s"]).await;
     let mut seen = async |headers: &[(&str, &str)]| {
         let mut request = http1().get(hello.url("/greet/Alice"));
         for (name, value) in headers {
@@ -77,7 +78,7 @@ async fn passes_on_the_time_that_is_left() {
 #[tokio::test]
 async fn answers_a_request_with_more_time_than_can_be_told() {
     let mut greeter = Recorder::start().await;
-    let hello = Hello::start(["--greeter", &greeter.url]).await;
+    let hello = start(["--greeter", &greeter.url]).await;
     let request = http1()
         .get(hello.url("/greet/Alice"))
         .header("x-envoy-expected-rq-timeout-ms", u64::MAX.to_string());

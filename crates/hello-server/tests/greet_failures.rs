@@ -5,16 +5,17 @@ mod support;
 use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
-use support::{Hello, api_error, http1, start_greeter};
-use tokio::net::{TcpListener, TcpSocket};
+use support::{api_error, start, start_greeter};
+use testkit::{any_port, clients::http1, servers::silent};
+use tokio::net::TcpSocket;
 
 #[tokio::test]
 async fn a_greeter_that_is_down_is_unavailable() {
     // Bound but not listening: the port stays this test's, and refuses.
     let socket = TcpSocket::new_v4().unwrap();
-    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    socket.bind(any_port()).unwrap();
     let url = format!("http://{}", socket.local_addr().unwrap());
-    let hello = Hello::start(["--greeter", &url]).await;
+    let hello = start(["--greeter", &url]).await;
     let answer = http1().get(hello.url("/greet/Alice")).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     let (error, status) = api_error(answer).await;
@@ -25,9 +26,9 @@ async fn a_greeter_that_is_down_is_unavailable() {
 #[tokio::test]
 async fn a_greeter_that_comes_back_is_found_again() {
     let socket = TcpSocket::new_v4().unwrap();
-    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    socket.bind(any_port()).unwrap();
     let address = socket.local_addr().unwrap();
-    let hello = Hello::start(["--greeter", &format!("http://{address}")]).await;
+    let hello = start(["--greeter", &format!("http://{address}")]).await;
     let get = async || http1().get(hello.url("/greet/Alice")).send().await.unwrap();
     assert_eq!(get().await.status(), StatusCode::SERVICE_UNAVAILABLE);
     let public = socket.listen(16).unwrap();
@@ -37,9 +38,8 @@ async fn a_greeter_that_comes_back_is_found_again() {
 
 #[tokio::test]
 async fn a_greeter_that_never_answers_is_given_up_at_the_deadline() {
-    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", silent.local_addr().unwrap());
-    let hello = Hello::start(["--greeter", &url, "--greeter-timeout", "1h"]).await;
+    let url = format!("http://{}", silent().await);
+    let hello = start(["--greeter", &url, "--greeter-timeout", "1h"]).await;
     let deadline = Duration::from_millis(200);
     let asked = Instant::now();
     let answer = http1()
@@ -60,9 +60,8 @@ async fn a_greeter_that_never_answers_is_given_up_at_the_deadline() {
 
 #[tokio::test]
 async fn a_greeter_that_never_answers_is_given_up_without_a_deadline_too() {
-    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", silent.local_addr().unwrap());
-    let hello = Hello::start(["--greeter", &url, "--greeter-timeout", "50ms"]).await;
+    let url = format!("http://{}", silent().await);
+    let hello = start(["--greeter", &url, "--greeter-timeout", "50ms"]).await;
     let answer = http1().get(hello.url("/greet/Alice")).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::GATEWAY_TIMEOUT);
 }
@@ -70,7 +69,7 @@ async fn a_greeter_that_never_answers_is_given_up_without_a_deadline_too() {
 #[tokio::test]
 async fn a_name_that_the_greeter_refuses_is_a_bad_request() {
     let greeter = start_greeter().await;
-    let hello = Hello::start(["--greeter", &greeter]).await;
+    let hello = start(["--greeter", &greeter]).await;
     for name in ["a%0Ab", "%7F", &"a".repeat(4097)] {
         let url = hello.url(&format!("/greet/{name}"));
         let answer = http1().get(url).send().await.unwrap();

@@ -3,11 +3,12 @@
 mod support;
 
 use reqwest::{StatusCode, Version};
-use support::{Hello, h2c, http1, raw};
+use support::start;
+use testkit::clients::{h2c, http1, raw};
 
 #[tokio::test]
 async fn greets_the_target_with_its_query_over_http1_and_h2c() {
-    let hello = Hello::start([]).await;
+    let hello = start([]).await;
     for (client, version) in [(http1(), Version::HTTP_11), (h2c(), Version::HTTP_2)] {
         for target in [
             "/",
@@ -30,7 +31,7 @@ async fn greets_the_target_with_its_query_over_http1_and_h2c() {
 
 #[tokio::test]
 async fn leaves_the_target_as_it_was_sent() {
-    let hello = Hello::start([]).await;
+    let hello = start([]).await;
     for target in ["/a/../b//c", "/%zz?%", "http://example.com/a?b=c", "/?a?b"] {
         let answer = raw(hello.public, &format!("GET {target} HTTP/1.1")).await;
         assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
@@ -41,7 +42,7 @@ async fn leaves_the_target_as_it_was_sent() {
 
 #[tokio::test]
 async fn refuses_a_target_that_could_be_markup() {
-    let hello = Hello::start([]).await;
+    let hello = start([]).await;
     for target in ["/<script>", "/?<script>", "http://example.com/<b>"] {
         let answer = raw(hello.public, &format!("GET {target} HTTP/1.1")).await;
         assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
@@ -51,7 +52,7 @@ async fn refuses_a_target_that_could_be_markup() {
 
 #[tokio::test]
 async fn refuses_other_methods_than_get_and_head() {
-    let hello = Hello::start([]).await;
+    let hello = start([]).await;
     for client in [http1(), h2c()] {
         let answer = client.post(hello.url("/any")).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
@@ -62,7 +63,7 @@ async fn refuses_other_methods_than_get_and_head() {
 
 #[tokio::test]
 async fn answers_head_with_the_length_and_no_body() {
-    let hello = Hello::start([]).await;
+    let hello = start([]).await;
     let answer = raw(hello.public, "HEAD /any HTTP/1.1").await;
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
     let length = format!("content-length: {}\r\n", "Hello World! /any".len());

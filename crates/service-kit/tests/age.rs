@@ -1,4 +1,4 @@
-//! How long a connection may live.
+//! The maximum age of a connection.
 
 mod support;
 
@@ -8,20 +8,21 @@ use std::{
 };
 
 use axum::{Router, extract::State, routing::get};
-use support::{
-    Server, h2c,
+use support::start;
+use testkit::{
+    clients::h2c,
     http2::{DATA, GOAWAY, HEADERS, Http2, OK},
 };
 use tokio::sync::Notify;
 
 #[tokio::test]
-async fn sends_an_aged_connection_away_but_finishes_its_request() {
+async fn sends_goaway_at_the_maximum_age_but_finishes_the_request() {
     let release = Arc::new(Notify::new());
     let wait = async |State(release): State<Arc<Notify>>| release.notified().await;
     let routes = Router::new()
         .route("/", get(wait))
         .with_state(release.clone());
-    let server = Server::start(routes, ["--max-connection-age", "200ms"]).await;
+    let server = start(routes, ["--max-connection-age", "200ms"]).await;
 
     let mut connection = Http2::get(server.public).await;
     let no_error = connection.next(GOAWAY).await.payload;
@@ -36,11 +37,11 @@ async fn sends_an_aged_connection_away_but_finishes_its_request() {
 }
 
 #[tokio::test]
-async fn serves_a_client_across_the_ages_of_its_connections() {
+async fn serves_a_client_whose_connections_reach_their_maximum_age() {
     let routes = Router::new().route("/", get("hello"));
     let age = Duration::from_millis(50);
-    let server = Server::start(routes, ["--max-connection-age", "50ms"]).await;
-    let url = format!("http://{}/", server.public);
+    let server = start(routes, ["--max-connection-age", "50ms"]).await;
+    let url = server.url("/");
     let (client, started) = (h2c(), Instant::now());
     while started.elapsed() < 5 * age {
         let answer = client.get(&url).send().await.unwrap();

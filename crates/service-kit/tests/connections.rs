@@ -1,4 +1,4 @@
-//! What one connection may take, and when a silent one is closed.
+//! The limits of connections, and the timeouts that close them.
 
 mod support;
 
@@ -8,8 +8,10 @@ use std::{
 };
 
 use axum::{Router, extract::State, http::Uri, routing::get};
-use support::{
-    Server, http1,
+use support::start;
+use testkit::{
+    Service,
+    clients::http1,
     http2::{Http2, PING, PREFACE, SETTINGS},
     soon,
 };
@@ -22,20 +24,20 @@ fn hello() -> Router {
     Router::new().route("/", get("hello"))
 }
 
-/// Sends `start`, and how long the server then leaves the connection open.
-async fn time_open(server: &Server, start: &str) -> Duration {
+/// How long the server keeps a connection open that sends only these bytes.
+async fn time_open(server: &Service, first_bytes: &str) -> Duration {
     let connected = Instant::now();
     let mut stream = TcpStream::connect(server.public).await.unwrap();
-    stream.write_all(start.as_bytes()).await.unwrap();
+    stream.write_all(first_bytes.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     soon(stream.read_to_end(&mut answer)).await.unwrap();
-    assert!(!answer.starts_with(b"HTTP/1.1 200"), "{start:?}");
+    assert!(!answer.starts_with(b"HTTP/1.1 200"), "{first_bytes:?}");
     connected.elapsed()
 }
 
 #[tokio::test]
-async fn closes_a_connection_that_never_gets_to_its_first_request() {
-    let server = Server::start(hello(), ["--keepalive-timeout", "100ms"]).await;
+async fn closes_a_connection_without_a_first_request() {
+    let server = start(hello(), ["--keepalive-timeout", "100ms"]).await;
     for start in [
         "",
         "P",
@@ -49,8 +51,8 @@ async fn closes_a_connection_that_never_gets_to_its_first_request() {
 }
 
 #[tokio::test]
-async fn closes_an_http1_connection_whose_request_never_comes() {
-    let server = Server::start(hello(), ["--idle-timeout", "100ms"]).await;
+async fn closes_an_idle_http1_connection() {
+    let server = start(hello(), ["--idle-timeout", "100ms"]).await;
     for start in ["G", "GET / HTTP/1.1\r\nhost: a\r\n"] {
         let time = time_open(&server, start).await;
         assert!(time >= Duration::from_millis(100), "{start:?}: {time:?}");
@@ -58,14 +60,14 @@ async fn closes_an_http1_connection_whose_request_never_comes() {
 }
 
 #[tokio::test]
-async fn closes_an_http2_connection_that_answers_no_pings() {
+async fn closes_an_http2_connection_that_does_not_acknowledge_pings() {
     let flags = [
         "--keepalive-interval",
         "50ms",
         "--keepalive-timeout",
         "50ms",
     ];
-    let server = Server::start(hello(), flags).await;
+    let server = start(hello(), flags).await;
     let mut stream = TcpStream::connect(server.public).await.unwrap();
     let empty_settings = [0, 0, 0, SETTINGS, 0, 0, 0, 0, 0];
     let start = [PREFACE, &empty_settings].concat();
@@ -74,9 +76,9 @@ async fn closes_an_http2_connection_that_answers_no_pings() {
 }
 
 #[tokio::test]
-async fn keeps_an_http2_connection_that_answers_pings() {
+async fn keeps_an_http2_connection_that_acknowledges_pings() {
     let flags = ["--keepalive-interval", "50ms", "--keepalive-timeout", "10s"];
-    let server = Server::start(hello(), flags).await;
+    let server = start(hello(), flags).await;
     let mut connection = Http2::get(server.public).await;
     for _ in 0..3 {
         connection.next(PING).await;
@@ -84,8 +86,8 @@ async fn keeps_an_http2_connection_that_answers_pings() {
 }
 
 #[tokio::test]
-async fn says_how_many_streams_may_be_open() {
-    let server = Server::start(hello(), ["--max-concurrent-streams", "7"]).await;
+async fn announces_the_limit_of_concurrent_streams() {
+    let server = start(hello(), ["--max-concurrent-streams", "7"]).await;
     let settings = Http2::get(server.public).await.next(SETTINGS).await.payload;
     let max_concurrent_streams = [0, 3, 0, 0, 0, 7];
     assert!(
@@ -102,8 +104,8 @@ async fn leaves_connections_over_the_limit_waiting() {
         log.lock().unwrap().push(uri.to_string());
     };
     let routes = Router::new().fallback(record).with_state(log.clone());
-    let server = Server::start(routes, ["--max-connections", "1"]).await;
-    let url = format!("http://{}/first", server.public);
+    let server = start(routes, ["--max-connections", "1"]).await;
+    let url = server.url("/first");
 
     let first = http1();
     first.get(&url).send().await.unwrap();
@@ -113,7 +115,7 @@ async fn leaves_connections_over_the_limit_waiting() {
     for _ in 0..20 {
         first.get(&url).send().await.unwrap();
     }
-    let ready = format!("http://{}/readyz", server.admin);
+    let ready = server.admin_url("/readyz");
     assert_eq!(http1().get(ready).send().await.unwrap().status(), 200);
 
     drop(first);

@@ -1,36 +1,29 @@
-//! What an operator reads when a server cannot start: which flag is wrong.
+//! Errors at start name the flag that is wrong.
 
 mod support;
 
-use std::{fs, future::pending, path::Path};
+use std::{fs, future::pending};
 
 use axum::Router;
-use service_kit::{Lifecycle, Listeners, Version};
-use support::{any_port, config};
-use tempfile::TempDir;
+use service_kit::{Lifecycle, Listeners};
+use support::config;
+use testkit::{Pki, any_port, localhost, soon};
 
-/// A certificate, its key, and files that are neither.
-fn files() -> TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    let write = |name, text: &str| fs::write(directory.path().join(name), text).unwrap();
-    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    write("cert.pem", &own.cert.pem());
-    write("key.pem", &own.signing_key.serialize_pem());
-    let other = rcgen::KeyPair::generate().unwrap();
-    write("other-key.pem", &other.serialize_pem());
-    write("empty.pem", "");
-    let begin = "-----BEGIN CERTIFICATE-----\n";
-    write(
-        "broken.pem",
-        &format!("{begin}!!!\n-----END CERTIFICATE-----\n"),
-    );
-    directory
+/// Two certificates with their keys, and two files that hold neither.
+fn files() -> Pki {
+    let pki = Pki::new();
+    for name in ["server", "other"] {
+        let _paths = pki.issue(name, &localhost());
+    }
+    fs::write(pki.path("empty.pem"), "").unwrap();
+    let broken = "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n";
+    fs::write(pki.path("broken.pem"), broken).unwrap();
+    pki
 }
 
-/// The error of a server that is to start with these TLS files.
-async fn failure(directory: &Path, cert: &str, key: &str, client_ca: &str) -> String {
-    let path = |name| directory.join(name).display().to_string();
-    let (cert, key, client_ca) = (path(cert), path(key), path(client_ca));
+/// The error of a server that starts with these TLS files.
+async fn failure(pki: &Pki, cert: &str, key: &str, client_ca: &str) -> String {
+    let (cert, key, client_ca) = (pki.path(cert), pki.path(key), pki.path(client_ca));
     let config = config([
         "--tls-cert",
         &cert,
@@ -40,37 +33,38 @@ async fn failure(directory: &Path, cert: &str, key: &str, client_ca: &str) -> St
         &client_ca,
     ]);
     let listeners = Listeners::bind(any_port(), any_port()).await.unwrap();
-    let version = Version {
-        name: "server",
-        version: "1.2.3",
-    };
-    let lifecycle = Lifecycle::default();
     let served = service_kit::serve(
         listeners,
         Router::new(),
-        version,
-        lifecycle,
+        support::VERSION,
+        Lifecycle::default(),
         config,
         pending(),
     );
-    format!("{:#}", support::soon(served).await.unwrap_err())
+    format!("{:#}", soon(served).await.unwrap_err())
 }
 
 #[tokio::test]
 async fn a_tls_file_that_cannot_be_used_is_named_with_its_flag() {
-    let directory = files();
-    let failure = async |cert, key, ca| failure(directory.path(), cert, key, ca).await;
-    for file in ["missing.pem", "empty.pem", "broken.pem", "key.pem"] {
+    let pki = files();
+    let failure = async |cert, key, ca| failure(&pki, cert, key, ca).await;
+    for file in ["missing.pem", "empty.pem", "broken.pem", "server.key"] {
         for (flag, error) in [
-            ("--tls-cert", failure(file, "key.pem", "cert.pem").await),
-            ("--client-ca", failure("cert.pem", "key.pem", file).await),
+            (
+                "--tls-cert",
+                failure(file, "server.key", "server.pem").await,
+            ),
+            (
+                "--client-ca",
+                failure("server.pem", "server.key", file).await,
+            ),
         ] {
             assert!(error.contains(flag), "{error}");
             assert!(error.contains(file), "{error}");
         }
     }
-    for file in ["missing.pem", "empty.pem", "broken.pem", "cert.pem"] {
-        let error = failure("cert.pem", file, "cert.pem").await;
+    for file in ["missing.pem", "empty.pem", "broken.pem", "server.pem"] {
+        let error = failure("server.pem", file, "server.pem").await;
         assert!(error.contains("--tls-key"), "{error}");
         assert!(error.contains(file), "{error}");
     }
@@ -78,8 +72,8 @@ async fn a_tls_file_that_cannot_be_used_is_named_with_its_flag() {
 
 #[tokio::test]
 async fn a_key_of_another_certificate_is_refused() {
-    let directory = files();
-    let error = failure(directory.path(), "cert.pem", "other-key.pem", "cert.pem").await;
+    let pki = files();
+    let error = failure(&pki, "server.pem", "other.key", "server.pem").await;
     assert!(error.contains("--tls-cert and --tls-key"), "{error}");
     assert!(
         error.ends_with(": the key does not belong to the certificate"),

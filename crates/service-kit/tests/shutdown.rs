@@ -1,4 +1,4 @@
-//! The end of a server: not ready, draining, gone.
+//! Shutdown: lame duck, draining, exit.
 
 mod support;
 
@@ -8,10 +8,14 @@ use std::{
 };
 
 use axum::{Router, extract::State, routing::get};
-use support::{Server, h2c, http1, soon};
+use support::start;
+use testkit::{
+    clients::{h2c, http1},
+    soon,
+};
 use tokio::{net::TcpStream, sync::Notify};
 
-/// Lets the test see that a request has come, and say when it is answered.
+/// A route whose requests the test sees arrive, and releases.
 #[derive(Clone, Default)]
 struct Held {
     arrived: Arc<Notify>,
@@ -35,7 +39,7 @@ impl Held {
 #[tokio::test]
 async fn reports_not_ready_while_it_still_accepts() {
     let flags = ["--drain-delay", "1h", "--drain-timeout", "2h"];
-    let server = Server::start(Held::default().routes(), flags).await;
+    let server = start(Held::default().routes(), flags).await;
     let (public, admin) = (server.public, server.admin);
     let status = async |address, path: &str| {
         let url = format!("http://{address}{path}");
@@ -50,11 +54,11 @@ async fn reports_not_ready_while_it_still_accepts() {
 }
 
 #[tokio::test]
-async fn finishes_the_requests_in_flight_and_takes_no_others() {
+async fn finishes_the_requests_in_flight_and_accepts_no_others() {
     for client in [http1(), h2c()] {
         let held = Held::default();
         let flags = ["--drain-delay", "0s", "--drain-timeout", "1h"];
-        let server = Server::start(held.routes(), flags).await;
+        let server = start(held.routes(), flags).await;
         let (public, admin) = (server.public, server.admin);
         let request = client.get(format!("http://{public}/held")).send();
         let request = tokio::spawn(request);
@@ -74,12 +78,12 @@ async fn finishes_the_requests_in_flight_and_takes_no_others() {
 }
 
 #[tokio::test]
-async fn cuts_what_is_still_open_at_the_deadline() {
+async fn cuts_open_connections_at_the_drain_timeout() {
     for client in [http1(), h2c()] {
         let held = Held::default();
         let flags = ["--drain-delay", "0s", "--drain-timeout", "200ms"];
-        let server = Server::start(held.routes(), flags).await;
-        let request = client.get(format!("http://{}/held", server.public)).send();
+        let server = start(held.routes(), flags).await;
+        let request = client.get(server.url("/held")).send();
         let request = tokio::spawn(request);
         soon(held.arrived.notified()).await;
 
@@ -93,8 +97,8 @@ async fn cuts_what_is_still_open_at_the_deadline() {
 #[tokio::test]
 async fn does_not_wait_for_connections_without_a_request() {
     let flags = ["--drain-delay", "0s", "--drain-timeout", "1h"];
-    let server = Server::start(Held::default().routes(), flags).await;
-    let url = format!("http://{}/", server.public);
+    let server = start(Held::default().routes(), flags).await;
+    let url = server.url("/");
     let clients = [http1(), h2c()];
     for client in &clients {
         client.get(&url).send().await.unwrap().text().await.unwrap();
@@ -105,8 +109,8 @@ async fn does_not_wait_for_connections_without_a_request() {
 }
 
 #[tokio::test]
-async fn a_drain_delay_does_not_outlast_the_deadline() {
+async fn the_drain_timeout_limits_the_drain_delay() {
     let flags = ["--drain-delay", "1h", "--drain-timeout", "50ms"];
-    let server = Server::start(Router::new(), flags).await;
+    let server = start(Router::new(), flags).await;
     soon(server.stop()).await.unwrap().unwrap();
 }

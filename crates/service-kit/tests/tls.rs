@@ -1,36 +1,23 @@
-//! TLS handshakes that do not come to an end.
+//! TLS handshakes that never complete.
 
 mod support;
 
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use axum::Router;
-use support::{Server, soon};
+use testkit::{Pki, Service, localhost, soon};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
-/// A server with a certificate of its own, and these further flags.
-async fn tls_server<const N: usize>(more: [&str; N]) -> Server {
-    let directory = tempfile::tempdir().unwrap();
-    let path = |name| directory.path().join(name);
-    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    fs::write(path("cert.pem"), own.cert.pem()).unwrap();
-    fs::write(path("key.pem"), own.signing_key.serialize_pem()).unwrap();
-    let (cert, key) = (path("cert.pem"), path("key.pem"));
-    let files = [
-        "--tls-cert",
-        cert.to_str().unwrap(),
-        "--tls-key",
-        key.to_str().unwrap(),
-    ];
-    let flags: Vec<_> = files.into_iter().chain(more).collect();
-    let server = Server::start(Router::new(), flags).await;
-    // Its files have been read once it answers.
+/// A TLS server with these further flags.
+async fn tls_server<const N: usize>(more: [&str; N]) -> Service {
+    let pki = Pki::new();
+    let (cert, key) = pki.issue("server", &localhost());
+    let tls = ["--tls-cert", cert.as_str(), "--tls-key", key.as_str()];
+    let server = support::start(Router::new(), tls.into_iter().chain(more)).await;
+    // Once it answers, it has read the files.
     let mut stream = TcpStream::connect(server.public).await.unwrap();
     stream.write_all(b"no TLS").await.unwrap();
     soon(stream.read_to_end(&mut Vec::new())).await.unwrap();
@@ -38,9 +25,9 @@ async fn tls_server<const N: usize>(more: [&str; N]) -> Server {
 }
 
 #[tokio::test]
-async fn closes_a_connection_whose_handshake_never_comes() {
+async fn closes_a_connection_without_a_handshake() {
     let server = tls_server(["--keepalive-timeout", "100ms"]).await;
-    // Nothing, and the start of a TLS record.
+    // No bytes, and the start of a TLS record.
     for start in [&[][..], &[0x16, 3, 1, 2]] {
         let connected = Instant::now();
         let mut stream = TcpStream::connect(server.public).await.unwrap();
@@ -52,8 +39,8 @@ async fn closes_a_connection_whose_handshake_never_comes() {
 }
 
 #[tokio::test]
-async fn does_not_wait_for_a_handshake_when_it_drains() {
-    let patient = [
+async fn does_not_wait_for_a_handshake_while_draining() {
+    let flags = [
         "--keepalive-timeout",
         "1h",
         "--drain-delay",
@@ -61,7 +48,7 @@ async fn does_not_wait_for_a_handshake_when_it_drains() {
         "--drain-timeout",
         "1h",
     ];
-    let server = tls_server(patient).await;
+    let server = tls_server(flags).await;
     let silent = TcpStream::connect(server.public).await.unwrap();
     soon(server.stop()).await.unwrap().unwrap();
     drop(silent);

@@ -1,4 +1,4 @@
-//! A greeter that keeps what it was asked with.
+//! A greeter that records the metadata of its calls.
 
 use futures_util::stream::BoxStream;
 use greeter_proto::helloworld::{
@@ -12,16 +12,16 @@ use tonic::{
     transport::{Server, server::TcpIncoming},
 };
 
-/// What comes back from the recording greeter.
+/// A running greeter that records.
 pub(crate) struct Recorder {
     pub(crate) url: String,
     calls: mpsc::UnboundedReceiver<MetadataMap>,
 }
 
 impl Recorder {
-    /// Starts a greeter that records.
+    /// Starts it.
     pub(crate) async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind(testkit::any_port()).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (record, calls) = mpsc::unbounded_channel();
         let server = Server::builder().add_service(GreeterServer::new(Recording(record)));
@@ -29,7 +29,7 @@ impl Recorder {
         Self { url, calls }
     }
 
-    /// The metadata of the next call.
+    /// The metadata of the next call to it.
     pub(crate) async fn call(&mut self) -> MetadataMap {
         self.calls.recv().await.expect("a call")
     }
