@@ -25,10 +25,12 @@ images: ## Build the three images (REGISTRY, TAG, SOURCE, CONTAINER_ENGINE, BUIL
 	@$(call need,git,the images are labelled with the revision)
 	@$(engine); export DOCKER_BUILDKIT=1; \
 	revision=$$(git rev-parse HEAD)$$(git diff --quiet HEAD || echo -dirty); \
+	epoch=$$(git log -1 --format=%ct); \
 	version=$$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml); \
 	$(foreach name,$(IMAGES),"$$engine" build $(BUILD_FLAGS) --file Dockerfiles/Dockerfile \
 	  --target $(name) --tag $(call image,$(name)) --build-arg SOURCE="$(SOURCE)" \
-	  --build-arg REVISION="$$revision" --build-arg VERSION="$$version" . &&) :
+	  --build-arg REVISION="$$revision" --build-arg VERSION="$$version" \
+	  --build-arg SOURCE_DATE_EPOCH="$$epoch" . &&) :
 	@$(engine); $(foreach name,$(IMAGES),"$$engine" images $(call image,$(name)) \
 	  --format '{{.Repository}}:{{.Tag}} {{.Size}}' &&) :
 

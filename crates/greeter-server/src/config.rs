@@ -8,7 +8,7 @@ use service_kit::ServiceConfig;
 /// Greets by name over gRPC: helloworld.Greeter, with health checking,
 /// reflection and gRPC-Web.
 #[derive(Clone, Debug, Parser)]
-#[command(version)]
+#[command(version = build_info::VERSION)]
 pub struct Config {
     /// Address of the gRPC listener
     #[arg(long, value_name = "ADDR", default_value = "0.0.0.0:50051")]

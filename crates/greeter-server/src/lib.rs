@@ -36,6 +36,8 @@ pub async fn run(
     let version = Version {
         name: env!("CARGO_PKG_NAME"),
         version: env!("CARGO_PKG_VERSION"),
+        commit: build_info::COMMIT,
+        built: build_info::DATE,
     };
     let lifecycle = Lifecycle::default();
     let hostname = AsciiMetadataValue::try_from(&config.hostname)

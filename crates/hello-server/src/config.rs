@@ -21,7 +21,7 @@ These paths exercise a mesh instead:
 
 /// The hello server's command line.
 #[derive(Clone, Debug, Parser)]
-#[command(version, about = "Greets every GET request, and exercises a mesh", long_about = ABOUT)]
+#[command(version = build_info::VERSION, about = "Greets every GET request, and exercises a mesh", long_about = ABOUT)]
 pub struct Config {
     /// Address of the HTTP listener (HTTP/1.1 and HTTP/2)
     #[arg(long, value_name = "ADDR", default_value = "0.0.0.0:8080")]
@@ -87,6 +87,13 @@ mod tests {
             assert_eq!(lines, expected, "{width} columns");
             assert!(help.lines().all(|line| line.chars().count() <= width));
         }
+    }
+
+    #[test]
+    fn prints_its_commit_as_version() {
+        let version = Config::command().render_version();
+        assert!(version.contains(build_info::COMMIT), "{version}");
+        assert!(version.contains(build_info::DATE), "{version}");
     }
 
     #[test]

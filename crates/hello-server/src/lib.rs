@@ -23,6 +23,8 @@ pub async fn run(
     let version = Version {
         name: env!("CARGO_PKG_NAME"),
         version: env!("CARGO_PKG_VERSION"),
+        commit: build_info::COMMIT,
+        built: build_info::DATE,
     };
     let app = routes(&config);
     serve(

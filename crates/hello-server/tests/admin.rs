@@ -3,6 +3,7 @@
 mod support;
 
 use reqwest::StatusCode;
+use serde_json::{Value, json};
 use support::start;
 use testkit::clients::{h2c, http1};
 
@@ -18,9 +19,14 @@ async fn the_admin_port_tells_life_readiness_and_version() {
         };
         assert_eq!(get("/livez").await, "alive\n");
         assert_eq!(get("/readyz").await, "ready\n");
-        let version: serde_json::Value = serde_json::from_str(&get("/version").await).unwrap();
-        assert_eq!(version["name"], "hello-server");
-        assert_eq!(version["version"], env!("CARGO_PKG_VERSION"));
+        let version: Value = serde_json::from_str(&get("/version").await).unwrap();
+        let expected = json!({
+            "name": "hello-server",
+            "version": env!("CARGO_PKG_VERSION"),
+            "commit": build_info::COMMIT,
+            "built": build_info::DATE,
+        });
+        assert_eq!(version, expected);
     }
 }
 

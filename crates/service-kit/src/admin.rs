@@ -5,13 +5,17 @@ use serde::Serialize;
 
 use crate::Lifecycle;
 
-/// A program's name and version, as `/version` returns them.
+/// A program's name, version and build, as `/version` returns them.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Version {
     /// The program's name.
     pub name: &'static str,
     /// Its semantic version.
     pub version: &'static str,
+    /// The hash of the commit that it was built from.
+    pub commit: &'static str,
+    /// The day of the build, `YYYY-MM-DD`.
+    pub built: &'static str,
 }
 
 pub(crate) fn routes(version: Version, lifecycle: Lifecycle) -> Router {

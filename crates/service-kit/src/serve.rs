@@ -42,6 +42,7 @@ pub async fn serve(
     info!(
         program = version.name,
         version = version.version,
+        commit = version.commit,
         public = %addresses.0,
         admin = %addresses.1,
         tls = with_tls,

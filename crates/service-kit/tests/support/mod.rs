@@ -11,6 +11,8 @@ use testkit::Service;
 pub(crate) const VERSION: Version = Version {
     name: "server",
     version: "1.2.3",
+    commit: "0123456789ab",
+    built: "2026-01-31",
 };
 
 #[derive(Parser)]
