@@ -1,4 +1,4 @@
-//! Compiles `proto/` with protox, so that no `protoc` has to be installed.
+//! Compiles `proto/` with protox, which needs no installed `protoc`.
 
 use std::{env, fs, path::PathBuf};
 

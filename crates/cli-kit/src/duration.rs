@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-/// The longest time that a flag takes, about three years: what the eight digits
-/// of a `grpc-timeout` header can say in seconds, and short enough to be added
-/// to any clock.
+/// The longest time that a flag accepts, about three years. A `grpc-timeout`
+/// header can express it in seconds, and adding it to a clock cannot overflow.
 pub const MAX: Duration = Duration::from_secs(99_999_999);
 
 /// Parses a time that may be zero.

@@ -1,5 +1,5 @@
-//! What the command lines of all programs share: times, PEM files, and errors
-//! as one line of text. It knows no protocol and none of the programs.
+//! What the command lines of all programs share: durations, PEM files, and
+//! errors as one line of text. It knows no protocol, and none of the programs.
 
 pub mod duration;
 pub mod pem;

@@ -1,14 +1,14 @@
-//! PEM files that a flag names.
+//! Certificates and keys in PEM files, named by flags.
 
 use std::path::Path;
 
 use anyhow::{Context, ensure};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 
-/// What a program says when a private key is not the certificate's.
+/// The message for a private key that does not match its certificate.
 pub const KEY_MISMATCH: &str = "the key does not belong to the certificate";
 
-/// Reads every certificate of a file, in order.
+/// Reads all certificates of a file, in order.
 ///
 /// # Errors
 /// If the file cannot be read or parsed, or holds no certificate; the error

@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-/// Replaces the control characters in text from a peer: they could move the
-/// terminal's cursor, or forge a line.
+/// Replaces control characters in text from a peer with U+FFFD: they could move
+/// the cursor, or forge a line of output.
 #[must_use]
 pub fn printable(text: &str) -> String {
     text.replace(char::is_control, "\u{fffd}")
@@ -15,8 +15,8 @@ pub fn chain(error: &(dyn Error + 'static)) -> String {
     with_causes(error.to_string(), error.source())
 }
 
-/// A message and its causes as one line, each cause once; for errors whose own
-/// text is not the message alone, such as a gRPC status.
+/// A message and its causes as one line, each cause once. It is for errors whose
+/// `Display` adds more than the message, such as a gRPC status.
 #[must_use]
 pub fn with_causes(
     message: impl Into<String>,
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn says_each_cause_once() {
+    fn names_each_cause_once() {
         let inner = std::io::Error::other("refused");
         let outer = anyhow::Error::new(inner)
             .context("cannot connect: refused")

@@ -2,7 +2,7 @@
 
 use tonic::Code;
 
-/// The code's name in gRPC's own spelling, for example `NOT_FOUND`.
+/// The code's name as gRPC spells it, for example `NOT_FOUND`.
 #[must_use]
 pub fn code_name(code: Code) -> &'static str {
     match code {

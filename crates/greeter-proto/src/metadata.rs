@@ -1,4 +1,4 @@
-//! Metadata: the greeter's own key, and any headers as text.
+//! Metadata: the key of the host name, and headers as text.
 
 use std::collections::BTreeMap;
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// The longest time that a `grpc-timeout` header can say in seconds: eight
-/// digits. tonic panics on what is longer than any unit can say.
+/// The longest `grpc-timeout` in seconds: eight digits. tonic panics on times that
+/// no unit can express.
 pub const MAX_TIMEOUT: Duration = Duration::from_secs(99_999_999);
 
 /// Parses a `grpc-timeout` header: up to eight digits and a unit
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_timeout() {
+    fn refuses_text_that_is_not_a_timeout() {
         for value in ["", "S", "1", "1s", "-1S", "+1S", "123456789S", "1é"] {
             assert_eq!(parse_timeout(value), None, "{value:?}");
         }

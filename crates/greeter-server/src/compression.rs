@@ -1,10 +1,10 @@
-//! Compresses replies only to those who compress their requests.
+//! Compresses the reply only if the request is compressed.
 
 use axum::{extract::Request, http::HeaderValue};
 
-/// Forgets what encodings the caller would accept, unless its request is
-/// compressed: most clients accept gzip always, and on greetings it costs more
-/// than it saves.
+/// Removes `grpc-accept-encoding` from a request that is not compressed. Most
+/// clients always accept gzip, and compressing a greeting costs more than it
+/// saves.
 pub(crate) async fn mirror(mut request: Request) -> Request {
     let identity = HeaderValue::from_static("identity");
     if *request.headers().get("grpc-encoding").unwrap_or(&identity) == identity {

@@ -1,4 +1,4 @@
-//! The greeter's command line.
+//! The command line of the greeter.
 
 use std::net::SocketAddr;
 
@@ -14,7 +14,7 @@ pub struct Config {
     #[arg(long, value_name = "ADDR", default_value = "0.0.0.0:50051")]
     pub listen: SocketAddr,
 
-    /// The name under which replies say who served them, as metadata `hostname`
+    /// The host name that replies contain, as metadata `hostname`
     #[arg(long, value_name = "NAME", default_value_t = service_kit::machine_hostname())]
     pub hostname: String,
 

@@ -1,6 +1,6 @@
-//! Honours `grpc-timeout`: a call ends with `DEADLINE_EXCEEDED` when its time
-//! is over, also in the middle of a stream. (A client that does not read on is
-//! told when it does: until then the stream waits for its window.)
+//! Enforces `grpc-timeout`: at its deadline a call ends with `DEADLINE_EXCEEDED`,
+//! also in the middle of a stream. If flow control blocks the stream, the status
+//! follows when the client reads again.
 
 use std::{
     pin::Pin,
@@ -20,13 +20,13 @@ use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 use tonic::Status;
 
-/// Answers by the deadline of the request, if it has one.
+/// Ends the response at the deadline of the request, if it has one.
 pub(crate) async fn enforce(request: Request, next: Next) -> Response {
     let timeout = request
         .headers()
         .get("grpc-timeout")
         .and_then(|value| parse_timeout(value.to_str().ok()?));
-    // Past what a clock can hold, there is no deadline.
+    // A deadline that the clock cannot represent is none.
     let Some(deadline) = timeout.and_then(|timeout| Instant::now().checked_add(timeout)) else {
         return next.run(request).await;
     };
@@ -43,10 +43,10 @@ pub(crate) async fn enforce(request: Request, next: Next) -> Response {
 }
 
 fn exceeded() -> Status {
-    Status::deadline_exceeded("the request's deadline passed before it was answered")
+    Status::deadline_exceeded("the deadline passed before the call was complete")
 }
 
-/// A body that ends with the trailers of [`exceeded`] when its time is over.
+/// A body that ends with the trailers of [`exceeded`] at the deadline.
 struct DeadlineBody {
     inner: Body,
     timer: Pin<Box<Sleep>>,

@@ -9,10 +9,10 @@ use tonic::{Request, Response, Status, Streaming, metadata::AsciiMetadataValue};
 
 use crate::name;
 
-/// How many greetings the streaming reply has.
+/// The number of greetings in a streaming reply.
 const STREAM_REPLIES: usize = 5;
 
-/// Greets, and says in the initial metadata `hostname` who it is.
+/// Greets, and sends its host name in the initial metadata.
 pub(crate) struct Greeter {
     hostname: AsciiMetadataValue,
 }
@@ -62,7 +62,7 @@ impl greeter_server::Greeter for Greeter {
         request: Request<Streaming<HelloRequest>>,
     ) -> Result<Response<Self::SayHelloBidiStreamStream>, Status> {
         let replies = request.into_inner().map(|request| greet(&request?));
-        // A name that cannot be greeted ends the call, as it would a unary one.
+        // A name that is refused ends the call, as in a unary call.
         let replies = replies.scan(false, |failed, reply| {
             let ended = std::mem::replace(failed, reply.is_err());
             std::future::ready((!ended).then_some(reply))

@@ -1,4 +1,4 @@
-//! `grpc.health.v1.Health`, following the server's lifecycle.
+//! `grpc.health.v1.Health`, which reports the server's lifecycle.
 
 use futures_util::{
     StreamExt,
@@ -12,7 +12,7 @@ use service_kit::{Lifecycle, Phase};
 use tokio::sync::watch;
 use tonic::{Request, Response, Status};
 
-/// Tells the health of services that all follow one lifecycle.
+/// The health of services that share one lifecycle.
 pub(crate) struct Health {
     phase: watch::Receiver<Phase>,
     services: [&'static str; 2],
@@ -60,7 +60,7 @@ impl health_server::Health for Health {
         if self.knows(service) {
             Ok(Response::new(self.now()))
         } else {
-            Err(Status::not_found(format!("no service {service:?} here")))
+            Err(Status::not_found(format!("unknown service {service:?}")))
         }
     }
 
@@ -89,8 +89,8 @@ impl health_server::Health for Health {
     }
 }
 
-/// One open Watch. It ends when the server drains: left open, it would keep its
-/// connection, and so the server, until the drain's deadline.
+/// An open Watch. It ends when the server drains: an open stream would keep its
+/// connection, and the server, until the drain timeout.
 struct Watch {
     phase: watch::Receiver<Phase>,
     sent: Option<ServingStatus>,

@@ -1,5 +1,6 @@
 //! The greeter gRPC server: `helloworld.Greeter` with health checking,
-//! reflection, gRPC-Web, compression and deadlines.
+//! reflection, gRPC-Web, compression and deadlines. It knows neither listeners
+//! nor signals: `main` binds them, and service-kit serves.
 
 mod compression;
 mod config;
@@ -24,10 +25,10 @@ use tonic_web::GrpcWebLayer;
 
 use crate::{greeter::Greeter, health::Health};
 
-/// Serves until `shutdown` ends, then drains.
+/// Serves until `shutdown` completes, then drains.
 ///
 /// # Errors
-/// If the host name cannot be sent as metadata, or the TLS files cannot be used.
+/// If the host name cannot be sent as metadata, or a TLS file cannot be used.
 pub async fn run(
     listeners: Listeners,
     config: Config,
@@ -41,7 +42,7 @@ pub async fn run(
     };
     let lifecycle = Lifecycle::default();
     let hostname = AsciiMetadataValue::try_from(&config.hostname)
-        .with_context(|| format!("--hostname {:?} is not plain ASCII", config.hostname))?;
+        .with_context(|| format!("--hostname {:?} must be printable ASCII", config.hostname))?;
     let app = routes(hostname, &lifecycle)?;
     serve(listeners, app, version, lifecycle, config.service, shutdown).await
 }

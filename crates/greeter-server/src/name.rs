@@ -1,4 +1,4 @@
-//! What may be greeted.
+//! Validation of names.
 
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
@@ -6,18 +6,21 @@ use tonic_types::{ErrorDetails, StatusExt};
 const MAX_BYTES: usize = 4096;
 const DEFAULT: &str = "world";
 
-/// The name to greet for the name that was sent.
+/// The name to greet: the one in the request, or `world` if it is empty.
 ///
 /// # Errors
 /// `INVALID_ARGUMENT` with `google.rpc.BadRequest` details if the name is too
-/// long or has control characters, which would garble logs and terminals.
+/// long, or has control characters, which would garble logs and terminals.
 pub(crate) fn check(name: &str) -> Result<&str, Status> {
     let violation = if name.is_empty() {
         return Ok(DEFAULT);
     } else if name.len() > MAX_BYTES {
-        format!("is {} bytes long; the most is {MAX_BYTES}", name.len())
+        format!(
+            "is {} bytes long; at most {MAX_BYTES} are allowed",
+            name.len()
+        )
     } else if name.chars().any(char::is_control) {
-        "has control characters".to_owned()
+        "must not have control characters".to_owned()
     } else {
         return Ok(name);
     };
@@ -33,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn greets_the_world_when_nobody_is_named() {
+    fn greets_the_world_without_a_name() {
         assert_eq!(check("").unwrap(), "world");
         assert_eq!(check("Alice").unwrap(), "Alice");
         assert_eq!(check(&"é".repeat(MAX_BYTES / 2)).unwrap().len(), MAX_BYTES);

@@ -1,4 +1,4 @@
-//! `grpc-timeout`, kept by the server alone: these clients only send it.
+//! `grpc-timeout`, enforced by the server: these clients only send it.
 
 mod support;
 
@@ -17,7 +17,7 @@ fn assert_exceeded(status: &Status, called: Instant) {
 }
 
 #[tokio::test]
-async fn ends_a_stream_that_is_held_open() {
+async fn ends_an_open_stream() {
     let server = start([]).await;
     let mut client = greeter(&connect(server.public).await);
     let (sender, requests) = names();
@@ -36,7 +36,7 @@ async fn ends_a_stream_that_is_held_open() {
 }
 
 #[tokio::test]
-async fn ends_a_call_whose_request_never_comes() {
+async fn ends_a_call_without_a_request_message() {
     let server = start([]).await;
     let options = Options {
         kind: Kind::Unary,
@@ -51,7 +51,7 @@ async fn ends_a_call_whose_request_never_comes() {
 }
 
 #[tokio::test]
-async fn answers_what_is_in_time_or_has_no_deadline_to_keep() {
+async fn replies_before_the_deadline_and_to_invalid_timeouts() {
     let server = start([]).await;
     let mut client = greeter(&connect(server.public).await);
     for timeout in ["20S", "99999999H", "soon", "1", "-1S"] {

@@ -1,4 +1,4 @@
-//! The three ways to be greeted.
+//! The three RPCs of the greeter.
 
 mod support;
 
@@ -24,7 +24,7 @@ fn assert_refused(status: &Status) {
 }
 
 #[tokio::test]
-async fn greets_by_name_and_says_who_greets() {
+async fn greets_by_name_and_sends_its_hostname() {
     let server = start([]).await;
     let mut client = greeter(&connect(server.public).await);
     for (name, message) in [
@@ -39,7 +39,7 @@ async fn greets_by_name_and_says_who_greets() {
 }
 
 #[tokio::test]
-async fn greets_a_name_of_the_longest_length() {
+async fn greets_a_name_of_maximum_length() {
     let server = start([]).await;
     let mut client = greeter(&connect(server.public).await);
     let name = "a".repeat(4096);
@@ -62,7 +62,7 @@ async fn streams_greetings_to_one_name() {
 }
 
 #[tokio::test]
-async fn greets_each_name_of_a_stream_as_it_comes() {
+async fn greets_each_name_of_a_stream_as_it_arrives() {
     let server = start([]).await;
     let mut client = greeter(&connect(server.public).await);
     let (sender, requests) = names();
@@ -79,7 +79,7 @@ async fn greets_each_name_of_a_stream_as_it_comes() {
 }
 
 #[tokio::test]
-async fn refuses_names_that_are_too_long_or_garble_a_terminal() {
+async fn refuses_long_names_and_control_characters() {
     let server = start([]).await;
     let mut client = greeter(&connect(server.public).await);
     for name in [&"a".repeat(4097), "a\nb", "\u{1b}[31m", "\u{7f}", "\u{9b}"] {

@@ -49,7 +49,7 @@ async fn lists_the_server_and_the_greeter() {
 }
 
 #[tokio::test]
-async fn a_watch_begins_with_the_present_status() {
+async fn a_watch_starts_with_the_current_status() {
     let server = start([]).await;
     let mut client = health(&connect(server.public).await);
     for (service, status) in [

@@ -1,4 +1,4 @@
-//! Server reflection, for grpcurl and the like.
+//! Server reflection, which tools such as grpcurl use.
 
 mod support;
 
@@ -9,7 +9,7 @@ use testkit::soon;
 use tokio_stream::once;
 use tonic::{Code, Status};
 
-/// The tests of one version of the protocol: the same messages in two packages.
+/// The tests of one version of the protocol; both versions have the same messages.
 macro_rules! reflection {
     ($version:ident) => {
         mod $version {

@@ -1,4 +1,4 @@
-//! How a greeter leaves: health first, then the requests in flight.
+//! Shutdown: health changes first, then the streams in flight end.
 
 mod support;
 
@@ -13,7 +13,7 @@ use testkit::soon;
 use tokio::net::TcpStream;
 
 #[tokio::test]
-async fn tells_its_watchers_first_and_does_not_wait_for_them() {
+async fn notifies_watchers_first_and_does_not_wait_for_them() {
     let server = start(["--drain-delay", "2s", "--drain-timeout", "1h"]).await;
     let address = server.public;
     let channel = connect(address).await;
@@ -38,7 +38,7 @@ async fn tells_its_watchers_first_and_does_not_wait_for_them() {
 }
 
 #[tokio::test]
-async fn is_not_serving_by_every_health_rpc_while_it_leaves() {
+async fn is_not_serving_in_every_health_rpc_during_lame_duck() {
     let server = start(["--drain-delay", "1h", "--drain-timeout", "2h"]).await;
     let mut client = health(&connect(server.public).await);
     let mut watch = client.watch(of("")).await.unwrap().into_inner();
@@ -88,7 +88,7 @@ async fn finishes_the_streams_in_flight() {
 }
 
 #[tokio::test]
-async fn cuts_a_stream_that_is_held_open_at_the_deadline() {
+async fn cuts_an_open_stream_at_the_drain_timeout() {
     let server = start(["--drain-delay", "0s", "--drain-timeout", "300ms"]).await;
     let mut client = greeter(&connect(server.public).await);
     let (sender, requests) = names();

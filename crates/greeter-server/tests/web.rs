@@ -18,17 +18,17 @@ async fn call(server: &Service, method: &str, name: &str) -> Response {
         .header("x-grpc-web", "1")
         .body(framed(&named(name)))
         .send();
-    let answer = request.await.unwrap();
-    assert_eq!(answer.version(), Version::HTTP_11);
-    assert_eq!(answer.status(), 200);
-    let content_type = &answer.headers()["content-type"];
+    let response = request.await.unwrap();
+    assert_eq!(response.version(), Version::HTTP_11);
+    assert_eq!(response.status(), 200);
+    let content_type = &response.headers()["content-type"];
     assert_eq!(content_type, "application/grpc-web+proto");
-    answer
+    response
 }
 
 /// The frames of a body: flags and content.
-async fn frames(answer: Response) -> Vec<(u8, Vec<u8>)> {
-    let body = answer.bytes().await.unwrap();
+async fn frames(response: Response) -> Vec<(u8, Vec<u8>)> {
+    let body = response.bytes().await.unwrap();
     let mut frames = Vec::new();
     let mut rest = &body[..];
     while let Some((head, tail)) = rest.split_first_chunk::<5>() {
@@ -45,9 +45,9 @@ async fn frames(answer: Response) -> Vec<(u8, Vec<u8>)> {
 async fn answers_with_messages_and_then_trailers() {
     let server = start([]).await;
     for (method, replies) in [("SayHello", 1), ("SayHelloStreamReply", 5)] {
-        let answer = call(&server, method, "Alice").await;
-        assert_eq!(answer.headers()["hostname"], "greeter-1");
-        let frames = frames(answer).await;
+        let response = call(&server, method, "Alice").await;
+        assert_eq!(response.headers()["hostname"], "greeter-1");
+        let frames = frames(response).await;
         let ((last, trailers), messages) = frames.split_last().unwrap();
         assert_eq!(messages.len(), replies);
         for (kind, message) in messages {
@@ -63,7 +63,7 @@ async fn answers_with_messages_and_then_trailers() {
 #[tokio::test]
 async fn answers_an_error_without_a_message() {
     let server = start([]).await;
-    let answer = call(&server, "SayHello", "a\nb").await;
-    assert_eq!(answer.headers()["grpc-status"], "3");
-    assert!(frames(answer).await.is_empty());
+    let response = call(&server, "SayHello", "a\nb").await;
+    assert_eq!(response.headers()["grpc-status"], "3");
+    assert!(frames(response).await.is_empty());
 }

@@ -1,4 +1,4 @@
-//! The hello server's command line.
+//! The command line of the hello server.
 
 use std::{net::SocketAddr, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The call to the greeter: what is passed on to it, and how long it may take.
+//! The gRPC call to the greeter, with tracing headers and a deadline.
 
 use std::{error::Error, iter::successors, time::Duration};
 
@@ -10,9 +10,8 @@ use tonic::{
     transport::{Channel, Endpoint},
 };
 
-/// The headers that tie the spans of one request together, of the tracing
-/// systems that Istio's documentation names; all of them, because the mesh's
-/// choice is not ours.
+/// The trace context headers that Istio's documentation lists, of all tracing
+/// systems: the mesh chooses the system.
 const TRACING_HEADERS: [&str; 16] = [
     "x-request-id",
     "traceparent",
@@ -35,7 +34,7 @@ const TRACING_HEADERS: [&str; 16] = [
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const KEEPALIVE: Duration = Duration::from_secs(60);
 
-/// Calls the greeter over one connection, which is made when it is needed.
+/// A client of the greeter with one connection, made at the first call.
 #[derive(Clone, Debug)]
 pub(crate) struct Greeter {
     client: GreeterClient<Channel>,
@@ -56,11 +55,12 @@ impl Greeter {
         }
     }
 
-    /// Greets `name` on behalf of the request that came with `headers`.
+    /// Greets `name`. Tracing headers and the deadline come from the headers of the
+    /// incoming request.
     ///
     /// # Errors
     /// The greeter's status, `UNAVAILABLE` if it cannot be reached, or
-    /// `DEADLINE_EXCEEDED` if the time is over.
+    /// `DEADLINE_EXCEEDED` if it does not respond in time.
     pub(crate) async fn greet(
         &self,
         name: String,
@@ -77,7 +77,7 @@ impl Greeter {
         request.set_timeout(timeout);
         let mut client = self.client.clone();
         match tokio::time::timeout(timeout, client.say_hello(request)).await {
-            Ok(answer) if !answer.as_ref().is_err_and(ran_out_of_time) => answer,
+            Ok(result) if !result.as_ref().is_err_and(timed_out) => result,
             _ => Err(Status::deadline_exceeded(format!(
                 "the greeter did not answer within {timeout:?}"
             ))),
@@ -85,9 +85,9 @@ impl Greeter {
     }
 }
 
-/// Whether it was tonic's channel that gave up: it keeps the same time, may be
-/// the first to see that it is over, and then says `CANCELLED`.
-fn ran_out_of_time(status: &Status) -> bool {
+/// Whether tonic's channel enforced the timeout. It has the same timeout, may be
+/// first, and then reports `CANCELLED`.
+fn timed_out(status: &Status) -> bool {
     successors(status.source(), |&cause| cause.source())
         .any(|cause| cause.is::<tonic::TimeoutExpired>())
 }
@@ -105,8 +105,8 @@ fn tracing_headers(headers: &HeaderMap) -> HeaderMap {
         .collect()
 }
 
-/// The time that is left to the request: the shorter of `grpc-timeout` and
-/// what Envoy says in `x-envoy-expected-rq-timeout-ms`.
+/// The request's remaining time: the shorter of `grpc-timeout` and Envoy's
+/// `x-envoy-expected-rq-timeout-ms`.
 fn deadline(headers: &HeaderMap) -> Option<Duration> {
     let value = |name| headers.get(name)?.to_str().ok();
     let from_envoy = value("x-envoy-expected-rq-timeout-ms")
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn passes_on_tracing_headers_and_no_others() {
+    fn forwards_tracing_headers_and_no_others() {
         let mut headers = HeaderMap::new();
         for name in [
             "traceparent",

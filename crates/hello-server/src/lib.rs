@@ -1,5 +1,6 @@
-//! The hello HTTP server: greets every path, and offers what an engineer needs
-//! to exercise a mesh over HTTP/1.1 and h2c.
+//! The hello HTTP server: greets every path, and has routes that exercise a mesh
+//! over HTTP/1.1 and h2c. It knows neither listeners nor signals: `main` binds
+//! them, and service-kit serves.
 
 mod api_error;
 mod config;
@@ -11,10 +12,10 @@ pub use routes::routes;
 
 use service_kit::{Lifecycle, Listeners, Version, serve};
 
-/// Serves until `shutdown` ends, then drains.
+/// Serves until `shutdown` completes, then drains.
 ///
 /// # Errors
-/// If the TLS files cannot be used.
+/// If a TLS file cannot be used.
 pub async fn run(
     listeners: Listeners,
     config: Config,

@@ -17,14 +17,15 @@ use axum::{
 
 use crate::{Config, greeter::Greeter};
 
-/// What the handlers share.
+/// The state that the handlers share.
 #[derive(Clone, Debug)]
 struct App {
     hostname: Arc<str>,
     greeter: Greeter,
 }
 
-/// The public routes; needs a Tokio runtime for the greeter's connection.
+/// The public routes. Call it inside a Tokio runtime, which the connection to the
+/// greeter needs.
 pub fn routes(config: &Config) -> Router {
     let app = App {
         hostname: config.hostname.as_str().into(),

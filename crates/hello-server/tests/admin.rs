@@ -1,4 +1,4 @@
-//! The admin listener tells about the server; the public one does not.
+//! The admin routes are on the admin listener only.
 
 mod support;
 
@@ -8,14 +8,14 @@ use support::start;
 use testkit::clients::{h2c, http1};
 
 #[tokio::test]
-async fn the_admin_port_tells_life_readiness_and_version() {
+async fn the_admin_port_reports_liveness_readiness_and_version() {
     let hello = start([]).await;
     for client in [http1(), h2c()] {
         let get = async |path: &str| {
             let url = hello.admin_url(path);
-            let answer = client.get(url).send().await.unwrap();
-            assert_eq!(answer.status(), StatusCode::OK, "{path}");
-            answer.text().await.unwrap()
+            let response = client.get(url).send().await.unwrap();
+            assert_eq!(response.status(), StatusCode::OK, "{path}");
+            response.text().await.unwrap()
         };
         assert_eq!(get("/livez").await, "alive\n");
         assert_eq!(get("/readyz").await, "ready\n");
@@ -35,8 +35,8 @@ async fn the_admin_port_does_not_greet() {
     let hello = start([]).await;
     for path in ["/", "/echo", "/greet/Alice"] {
         let url = hello.admin_url(path);
-        let answer = http1().get(url).send().await.unwrap();
-        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+        let response = http1().get(url).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
     }
 }
 
@@ -44,7 +44,10 @@ async fn the_admin_port_does_not_greet() {
 async fn the_public_port_greets_the_admin_paths_like_any_other() {
     let hello = start([]).await;
     for path in ["/livez", "/readyz", "/version", "/metrics"] {
-        let answer = http1().get(hello.url(path)).send().await.unwrap();
-        assert_eq!(answer.text().await.unwrap(), format!("Hello World! {path}"));
+        let response = http1().get(hello.url(path)).send().await.unwrap();
+        assert_eq!(
+            response.text().await.unwrap(),
+            format!("Hello World! {path}")
+        );
     }
 }

@@ -8,7 +8,7 @@ use support::{api_error, start};
 use testkit::clients::{h2c, http1, raw};
 
 #[tokio::test]
-async fn echoes_the_request_and_who_answers() {
+async fn echoes_the_request_and_its_own_host_name() {
     let hello = start([]).await;
     for (client, version) in [(http1(), "HTTP/1.1"), (h2c(), "HTTP/2.0")] {
         let request = client
@@ -28,7 +28,7 @@ async fn echoes_the_request_and_who_answers() {
 }
 
 #[tokio::test]
-async fn answers_the_status_asked_for() {
+async fn returns_the_requested_status() {
     let hello = start([]).await;
     for (code, body) in [
         (200, "200 OK\n"),
@@ -39,26 +39,26 @@ async fn answers_the_status_asked_for() {
         (599, "599 <unknown status code>\n"),
     ] {
         let url = hello.url(&format!("/status/{code}"));
-        let answer = http1().post(url).send().await.unwrap();
-        assert_eq!(answer.status(), code);
-        assert_eq!(answer.text().await.unwrap(), body);
+        let response = http1().post(url).send().await.unwrap();
+        assert_eq!(response.status(), code);
+        assert_eq!(response.text().await.unwrap(), body);
     }
 }
 
 #[tokio::test]
-async fn refuses_a_status_that_ends_no_exchange() {
+async fn refuses_a_status_that_is_not_final() {
     let hello = start([]).await;
     for code in ["99", "101", "199", "600", "abc", "-200"] {
         let url = hello.url(&format!("/status/{code}"));
-        let answer = http1().get(url).send().await.unwrap();
-        assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{code}");
-        let (error, _) = api_error(answer).await;
+        let response = http1().get(url).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{code}");
+        let (error, _) = api_error(response).await;
         assert!(error.contains("from 200 to 599"), "{error}");
     }
 }
 
 #[tokio::test]
-async fn waits_as_long_as_asked() {
+async fn waits_for_the_requested_time() {
     let hello = start([]).await;
     let body = async |path: &str| {
         http1()
@@ -74,12 +74,12 @@ async fn waits_as_long_as_asked() {
 }
 
 #[tokio::test]
-async fn refuses_a_delay_that_is_no_time() {
+async fn refuses_a_delay_that_is_not_a_time() {
     let hello = start([]).await;
     for path in ["/delay/-1", "/delay/soon", "/stream/1?interval=NaN"] {
-        let answer = http1().get(hello.url(path)).send().await.unwrap();
-        assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{path}");
-        let (error, _) = api_error(answer).await;
+        let response = http1().get(hello.url(path)).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{path}");
+        let (error, _) = api_error(response).await;
         assert!(error.contains("seconds"), "{error}");
     }
 }
@@ -87,8 +87,8 @@ async fn refuses_a_delay_that_is_no_time() {
 #[tokio::test]
 async fn streams_each_line_in_a_chunk_of_its_own() {
     let hello = start([]).await;
-    let answer = raw(hello.public, "GET /stream/3?interval=0.001 HTTP/1.1").await;
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let response = raw(hello.public, "GET /stream/3?interval=0.001 HTTP/1.1").await;
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
     assert!(head.contains("transfer-encoding: chunked"), "{head}");
     let chunk = |n| {
         let line = format!("line {n} of 3 from hello-1\n");
@@ -101,10 +101,10 @@ async fn streams_each_line_in_a_chunk_of_its_own() {
 async fn refuses_more_lines_than_it_may_stream() {
     let hello = start([]).await;
     for n in ["10001", "-1", "many"] {
-        let answer = h2c().get(hello.url(&format!("/stream/{n}"))).send();
-        let answer = answer.await.unwrap();
-        assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{n}");
-        let (error, _) = api_error(answer).await;
+        let response = h2c().get(hello.url(&format!("/stream/{n}"))).send();
+        let response = response.await.unwrap();
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{n}");
+        let (error, _) = api_error(response).await;
         assert!(error.contains("10000"), "{error}");
     }
 }

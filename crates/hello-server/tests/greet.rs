@@ -1,4 +1,4 @@
-//! /greet/{name} greets through the greeter, and passes on what a mesh needs.
+//! /greet/{name}: the greeting, the tracing headers and the deadline.
 
 mod support;
 
@@ -10,7 +10,7 @@ use support::{recorder::Recorder, start, start_greeter};
 use testkit::clients::{h2c, http1};
 
 #[tokio::test]
-async fn tells_the_greeting_and_both_who_gave_it() {
+async fn returns_the_greeting_and_both_host_names() {
     let greeter = start_greeter().await;
     let hello = start(["--greeter", &greeter]).await;
     for client in [http1(), h2c()] {
@@ -18,9 +18,9 @@ async fn tells_the_greeting_and_both_who_gave_it() {
             ("/greet/Alice", "Hello Alice"),
             ("/greet/J%C3%BCrgen%20%2F", "Hello Jürgen /"),
         ] {
-            let answer = client.get(hello.url(path)).send().await.unwrap();
-            assert_eq!(answer.status(), 200);
-            let greeting: Value = answer.json().await.unwrap();
+            let response = client.get(hello.url(path)).send().await.unwrap();
+            assert_eq!(response.status(), 200);
+            let greeting: Value = response.json().await.unwrap();
             let expected = json!({"message": message, "from": "greeter-1", "via": "hello-1"});
             assert_eq!(greeting, expected);
         }
@@ -28,7 +28,7 @@ async fn tells_the_greeting_and_both_who_gave_it() {
 }
 
 #[tokio::test]
-async fn passes_on_the_tracing_headers_and_no_others() {
+async fn forwards_the_tracing_headers_and_no_others() {
     let mut greeter = Recorder::start().await;
     let hello = start(["--greeter", &greeter.url]).await;
     let tracing = ["traceparent", "tracestate", "x-request-id", "b3"];
@@ -47,7 +47,7 @@ async fn passes_on_the_tracing_headers_and_no_others() {
 }
 
 #[tokio::test]
-async fn passes_on_the_time_that_is_left() {
+async fn forwards_the_remaining_time() {
     let mut greeter = Recorder::start().await;
     let hello = start(["--greeter", &greeter.url, "--greeter-timeout", "7s"]).await;
     let mut seen = async |headers: &[(&str, &str)]| {
@@ -76,7 +76,7 @@ async fn passes_on_the_time_that_is_left() {
 }
 
 #[tokio::test]
-async fn answers_a_request_with_more_time_than_can_be_told() {
+async fn caps_a_timeout_that_grpc_cannot_express() {
     let mut greeter = Recorder::start().await;
     let hello = start(["--greeter", &greeter.url]).await;
     let request = http1()

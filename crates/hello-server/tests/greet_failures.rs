@@ -1,4 +1,4 @@
-//! /greet/{name} with a greeter that fails: an error as JSON, never a hang.
+//! /greet/{name} with a greeter that fails: a JSON error within the deadline.
 
 mod support;
 
@@ -11,20 +11,20 @@ use tokio::net::TcpSocket;
 
 #[tokio::test]
 async fn a_greeter_that_is_down_is_unavailable() {
-    // Bound but not listening: the port stays this test's, and refuses.
+    // Bound but not listening: the port stays reserved and refuses connections.
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(any_port()).unwrap();
     let url = format!("http://{}", socket.local_addr().unwrap());
     let hello = start(["--greeter", &url]).await;
-    let answer = http1().get(hello.url("/greet/Alice")).send().await.unwrap();
-    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
-    let (error, status) = api_error(answer).await;
+    let response = http1().get(hello.url("/greet/Alice")).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let (error, status) = api_error(response).await;
     assert!(error.contains("Connection refused"), "{error}");
     assert_eq!(status.as_deref(), Some("UNAVAILABLE"));
 }
 
 #[tokio::test]
-async fn a_greeter_that_comes_back_is_found_again() {
+async fn a_greeter_that_returns_is_called_again() {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(any_port()).unwrap();
     let address = socket.local_addr().unwrap();
@@ -37,33 +37,33 @@ async fn a_greeter_that_comes_back_is_found_again() {
 }
 
 #[tokio::test]
-async fn a_greeter_that_never_answers_is_given_up_at_the_deadline() {
+async fn a_call_to_a_silent_greeter_ends_at_the_deadline() {
     let url = format!("http://{}", silent().await);
     let hello = start(["--greeter", &url, "--greeter-timeout", "1h"]).await;
     let deadline = Duration::from_millis(200);
     let asked = Instant::now();
-    let answer = http1()
+    let response = http1()
         .get(hello.url("/greet/Alice"))
         .header(
             "x-envoy-expected-rq-timeout-ms",
             deadline.as_millis().to_string(),
         )
         .send();
-    let answer = answer.await.unwrap();
+    let response = response.await.unwrap();
     let waited = asked.elapsed();
     assert!(waited >= deadline && waited < 20 * deadline, "{waited:?}");
-    assert_eq!(answer.status(), StatusCode::GATEWAY_TIMEOUT);
-    let (error, status) = api_error(answer).await;
+    assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
+    let (error, status) = api_error(response).await;
     assert!(error.contains("200ms"), "{error}");
     assert_eq!(status.as_deref(), Some("DEADLINE_EXCEEDED"));
 }
 
 #[tokio::test]
-async fn a_greeter_that_never_answers_is_given_up_without_a_deadline_too() {
+async fn a_call_to_a_silent_greeter_ends_without_a_deadline_too() {
     let url = format!("http://{}", silent().await);
     let hello = start(["--greeter", &url, "--greeter-timeout", "50ms"]).await;
-    let answer = http1().get(hello.url("/greet/Alice")).send().await.unwrap();
-    assert_eq!(answer.status(), StatusCode::GATEWAY_TIMEOUT);
+    let response = http1().get(hello.url("/greet/Alice")).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
 }
 
 #[tokio::test]
@@ -72,9 +72,9 @@ async fn a_name_that_the_greeter_refuses_is_a_bad_request() {
     let hello = start(["--greeter", &greeter]).await;
     for name in ["a%0Ab", "%7F", &"a".repeat(4097)] {
         let url = hello.url(&format!("/greet/{name}"));
-        let answer = http1().get(url).send().await.unwrap();
-        assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
-        let (error, status) = api_error(answer).await;
+        let response = http1().get(url).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        let (error, status) = api_error(response).await;
         assert!(error.contains("name "), "{error}");
         assert_eq!(status.as_deref(), Some("INVALID_ARGUMENT"));
     }

@@ -1,4 +1,4 @@
-//! Every path of no other meaning is greeted, exactly as it was asked for.
+//! Every other path is greeted, with its target unchanged.
 
 mod support;
 
@@ -19,24 +19,24 @@ async fn greets_the_target_with_its_query_over_http1_and_h2c() {
             "/echo/",
             "/?",
         ] {
-            let answer = client.get(hello.url(target)).send().await.unwrap();
-            assert_eq!(answer.version(), version);
-            assert_eq!(answer.status(), StatusCode::OK);
-            assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
-            let body = answer.text().await.unwrap();
+            let response = client.get(hello.url(target)).send().await.unwrap();
+            assert_eq!(response.version(), version);
+            assert_eq!(response.status(), StatusCode::OK);
+            assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+            let body = response.text().await.unwrap();
             assert_eq!(body, format!("Hello World! {target}"), "{version:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn leaves_the_target_as_it_was_sent() {
+async fn leaves_the_target_unchanged() {
     let hello = start([]).await;
     for target in ["/a/../b//c", "/%zz?%", "http://example.com/a?b=c", "/?a?b"] {
-        let answer = raw(hello.public, &format!("GET {target} HTTP/1.1")).await;
-        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        let response = raw(hello.public, &format!("GET {target} HTTP/1.1")).await;
+        assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
         let end = format!("\r\n\r\nHello World! {target}");
-        assert!(answer.ends_with(&end), "{answer}");
+        assert!(response.ends_with(&end), "{response}");
     }
 }
 
@@ -44,9 +44,9 @@ async fn leaves_the_target_as_it_was_sent() {
 async fn refuses_a_target_that_could_be_markup() {
     let hello = start([]).await;
     for target in ["/<script>", "/?<script>", "http://example.com/<b>"] {
-        let answer = raw(hello.public, &format!("GET {target} HTTP/1.1")).await;
-        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
-        assert!(!answer.contains("Hello World!"), "{answer}");
+        let response = raw(hello.public, &format!("GET {target} HTTP/1.1")).await;
+        assert!(response.starts_with("HTTP/1.1 400 "), "{response}");
+        assert!(!response.contains("Hello World!"), "{response}");
     }
 }
 
@@ -54,19 +54,19 @@ async fn refuses_a_target_that_could_be_markup() {
 async fn refuses_other_methods_than_get_and_head() {
     let hello = start([]).await;
     for client in [http1(), h2c()] {
-        let answer = client.post(hello.url("/any")).send().await.unwrap();
-        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
-        assert_eq!(answer.headers()["allow"], "GET,HEAD");
-        assert_eq!(answer.text().await.unwrap(), "");
+        let response = client.post(hello.url("/any")).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(response.headers()["allow"], "GET,HEAD");
+        assert_eq!(response.text().await.unwrap(), "");
     }
 }
 
 #[tokio::test]
-async fn answers_head_with_the_length_and_no_body() {
+async fn responds_to_head_with_the_length_and_no_body() {
     let hello = start([]).await;
-    let answer = raw(hello.public, "HEAD /any HTTP/1.1").await;
-    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let response = raw(hello.public, "HEAD /any HTTP/1.1").await;
+    assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
     let length = format!("content-length: {}\r\n", "Hello World! /any".len());
-    assert!(answer.contains(&length), "{answer}");
-    assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+    assert!(response.contains(&length), "{response}");
+    assert!(response.ends_with("\r\n\r\n"), "{response}");
 }

@@ -34,9 +34,9 @@ async fn serves_the_protocol_that_alpn_negotiates() {
         (client(&pki), Version::HTTP_2),
         (client(&pki).http1_only(), Version::HTTP_11),
     ] {
-        let answer = client.build().unwrap().get(&url).send().await.unwrap();
-        assert_eq!(answer.version(), version);
-        assert_eq!(answer.text().await.unwrap(), "Hello World! /a?b");
+        let response = client.build().unwrap().get(&url).send().await.unwrap();
+        assert_eq!(response.version(), version);
+        assert_eq!(response.text().await.unwrap(), "Hello World! /a?b");
     }
 }
 

@@ -1,6 +1,6 @@
-//! A certificate authority made on the spot, and the certificates that it issues:
-//! valid ones for the demo, and ones with a chosen defect for tests. It knows
-//! neither TLS nor who uses the certificates.
+//! A certificate authority that is created at run time, and its certificates:
+//! valid ones for the demo, and ones with a defect for tests. It knows neither TLS
+//! nor the users of the certificates.
 
 use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
@@ -14,16 +14,16 @@ use time::{Duration, OffsetDateTime};
 /// A certificate authority.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
-/// What a leaf certificate says.
+/// The contents of a leaf certificate.
 #[derive(Clone, Debug)]
 pub struct Leaf {
     /// DNS names and IP addresses.
     pub names: Vec<String>,
-    /// From when it is valid.
+    /// The start of its validity.
     pub not_before: OffsetDateTime,
-    /// Until when it is valid.
+    /// The end of its validity.
     pub not_after: OffsetDateTime,
-    /// Whether it is for servers, beside clients.
+    /// Whether servers may use it, besides clients.
     pub for_servers: bool,
 }
 
@@ -54,17 +54,18 @@ impl Authority {
     /// A new authority with this common name.
     ///
     /// # Errors
-    /// If no key can be made.
+    /// If the key cannot be generated.
     pub fn new(common_name: &str) -> anyhow::Result<Self> {
         let params = Self::params(common_name, &Leaf::new([]));
         let key = KeyPair::generate()?;
         Ok(Self(CertifiedIssuer::self_signed(params, key)?))
     }
 
-    /// An intermediate authority below this one, as long valid as `validity` is.
+    /// An intermediate authority that this one issues, with the validity of
+    /// `validity`.
     ///
     /// # Errors
-    /// If no key can be made.
+    /// If the key cannot be generated.
     pub fn intermediate(&self, common_name: &str, validity: &Leaf) -> anyhow::Result<Self> {
         let params = Self::params(common_name, validity);
         let key = KeyPair::generate()?;
@@ -88,7 +89,7 @@ impl Authority {
         self.0.pem()
     }
 
-    /// The authority's own certificate and key, for a server that shows it as its own.
+    /// The authority's own certificate and key, for a server that presents them.
     #[must_use]
     pub fn own(&self) -> Issued {
         Issued {
@@ -97,7 +98,7 @@ impl Authority {
         }
     }
 
-    /// Issues a certificate for servers and clients.
+    /// Issues a certificate for clients, and for servers if the leaf says so.
     ///
     /// # Errors
     /// If a name is neither a DNS name nor an IP address.
@@ -123,7 +124,7 @@ impl Authority {
 }
 
 impl Issued {
-    /// Writes the two files; the key is for its owner only.
+    /// Writes both files; only the owner can read the key.
     ///
     /// # Errors
     /// If a file cannot be written.

@@ -55,7 +55,7 @@ pub async fn serve(
     }
     let deadline = Instant::now() + config.drain_timeout;
     lifecycle.advance(Phase::LameDuck);
-    info!(delay = ?config.drain_delay, "not ready; still accepting");
+    info!(delay = ?config.drain_delay, "lame duck: not ready, still accepting");
     sleep(config.drain_delay.min(config.drain_timeout)).await;
 
     lifecycle.advance(Phase::Draining);

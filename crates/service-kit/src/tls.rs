@@ -45,7 +45,7 @@ impl TlsFiles {
                 for certificate in pem::certificates(ca, "--client-ca")? {
                     roots
                         .add(certificate)
-                        .with_context(|| format!("--client-ca {}", ca.display()))?;
+                        .with_context(|| format!("cannot use --client-ca {}", ca.display()))?;
                 }
                 builder.with_client_cert_verifier(
                     WebPkiClientVerifier::builder_with_provider(roots.into(), provider).build()?,

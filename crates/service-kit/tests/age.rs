@@ -44,7 +44,7 @@ async fn serves_a_client_whose_connections_reach_their_maximum_age() {
     let url = server.url("/");
     let (client, started) = (h2c(), Instant::now());
     while started.elapsed() < 5 * age {
-        let answer = client.get(&url).send().await.unwrap();
-        assert_eq!(answer.text().await.unwrap(), "hello");
+        let response = client.get(&url).send().await.unwrap();
+        assert_eq!(response.text().await.unwrap(), "hello");
     }
 }

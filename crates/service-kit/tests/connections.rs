@@ -29,9 +29,9 @@ async fn time_open(server: &Service, first_bytes: &str) -> Duration {
     let connected = Instant::now();
     let mut stream = TcpStream::connect(server.public).await.unwrap();
     stream.write_all(first_bytes.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    soon(stream.read_to_end(&mut answer)).await.unwrap();
-    assert!(!answer.starts_with(b"HTTP/1.1 200"), "{first_bytes:?}");
+    let mut response = Vec::new();
+    soon(stream.read_to_end(&mut response)).await.unwrap();
+    assert!(!response.starts_with(b"HTTP/1.1 200"), "{first_bytes:?}");
     connected.elapsed()
 }
 
@@ -98,7 +98,7 @@ async fn announces_the_limit_of_concurrent_streams() {
 }
 
 #[tokio::test]
-async fn leaves_connections_over_the_limit_waiting() {
+async fn lets_connections_over_the_limit_wait() {
     let log = Arc::new(Mutex::new(Vec::new()));
     let record = async |State(log): State<Arc<Mutex<Vec<String>>>>, uri: Uri| {
         log.lock().unwrap().push(uri.to_string());
@@ -119,9 +119,9 @@ async fn leaves_connections_over_the_limit_waiting() {
     assert_eq!(http1().get(ready).send().await.unwrap().status(), 200);
 
     drop(first);
-    let mut answer = String::new();
-    soon(second.read_to_string(&mut answer)).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let mut response = String::new();
+    soon(second.read_to_string(&mut response)).await.unwrap();
+    assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
     let log = log.lock().unwrap();
     let (last, earlier) = log.split_last().unwrap();
     assert_eq!(last, "/second");

@@ -45,7 +45,7 @@ async fn failure(pki: &Pki, cert: &str, key: &str, client_ca: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_tls_file_that_cannot_be_used_is_named_with_its_flag() {
+async fn a_bad_tls_file_is_named_with_its_flag() {
     let pki = files();
     let failure = async |cert, key, ca| failure(&pki, cert, key, ca).await;
     for file in ["missing.pem", "empty.pem", "broken.pem", "server.key"] {
@@ -98,7 +98,7 @@ async fn a_taken_port_is_named_with_its_flag() {
 }
 
 #[test]
-fn a_log_filter_that_is_none_is_named_with_its_flag() {
+fn an_invalid_log_filter_is_named_with_its_flag() {
     let error = config(["--log", "info,hyper=loud"]).log.init().unwrap_err();
     let error = format!("{error:#}");
     assert!(error.contains("--log \"info,hyper=loud\""), "{error}");

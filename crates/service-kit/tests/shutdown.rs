@@ -71,8 +71,8 @@ async fn finishes_the_requests_in_flight_and_accepts_no_others() {
         assert!(!ended.is_finished());
 
         held.release.notify_one();
-        let answer = soon(request).await.unwrap().unwrap();
-        assert_eq!(answer.text().await.unwrap(), "finished");
+        let response = soon(request).await.unwrap().unwrap();
+        assert_eq!(response.text().await.unwrap(), "finished");
         soon(ended).await.unwrap().unwrap();
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /delay/{seconds}`: the answer that a test of timeouts needs.
+//! `GET /delay/{seconds}`: a delayed response, for tests of timeouts.
 
 use axum::extract::Path;
 use tokio::time::sleep;
@@ -6,7 +6,7 @@ use tokio::time::sleep;
 use super::seconds;
 use crate::api_error::ApiError;
 
-/// Answers after the time asked for, at most [`seconds::CAP`].
+/// Responds after the requested time, at most [`seconds::CAP`].
 pub(super) async fn delay(Path(seconds): Path<String>) -> Result<String, ApiError> {
     let time = seconds::parse(&seconds)?;
     sleep(time).await;

@@ -1,4 +1,4 @@
-//! `GET /greet/{name}`: one hop further into the mesh, over gRPC.
+//! `GET /greet/{name}`: a second hop in the mesh, over gRPC.
 
 use axum::{
     Json,

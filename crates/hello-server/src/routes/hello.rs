@@ -1,16 +1,17 @@
-//! `GET` on any path of no other meaning.
+//! `GET` on every other path.
 
 use axum::{
     http::{HeaderName, Uri, Version, header},
     response::IntoResponse,
 };
 
-/// Answers `Hello World! <request target as sent, query included>`.
+/// Returns `Hello World! ` and the request target, unchanged and with its query.
 ///
-/// The target is text of the caller's in a page, which is safe because the
-/// HTTP parser refuses a target with `<` or `>` in it.
+/// The page contains the caller's text. It cannot contain markup: the HTTP parser
+/// refuses `<` and `>` in a target.
 pub(super) async fn hello(version: Version, uri: Uri) -> impl IntoResponse {
-    // HTTP/2 splits the target; HTTP/1.1 has it as sent, absolute or not.
+    // HTTP/2 sends scheme, authority and path apart; an HTTP/1.1 target may be
+    // absolute.
     let target = match (version, uri.path_and_query()) {
         (Version::HTTP_2, Some(path_and_query)) => path_and_query.to_string(),
         _ => uri.to_string(),

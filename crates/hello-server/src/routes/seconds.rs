@@ -1,24 +1,26 @@
-//! Times in paths and queries.
+//! Seconds in paths and queries.
 
 use std::time::Duration;
 
 use crate::api_error::ApiError;
 
-/// The longest time that a caller can make the server wait.
+/// The longest delay that a caller can request.
 pub(super) const CAP: Duration = Duration::from_secs(30);
 
-/// Parses seconds such as `0.5`, and caps them.
+/// Parses seconds such as `0.5`; more than [`CAP`] becomes [`CAP`].
 ///
 /// # Errors
-/// If it is no number, or a negative one.
+/// If the text is not a number, or the number is negative.
 pub(super) fn parse(text: &str) -> Result<Duration, ApiError> {
     text.parse::<f64>()
         .ok()
-        // The smaller of NaN and the cap would be the cap.
+        // `min` would turn NaN into the cap.
         .filter(|seconds| !seconds.is_nan())
         .map(|seconds| seconds.min(CAP.as_secs_f64()))
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| ApiError::bad_request("give the time as seconds, for example 0.5"))
+        .ok_or_else(|| {
+            ApiError::bad_request("the time must be a number of seconds, for example 0.5")
+        })
 }
 
 #[cfg(test)]
@@ -33,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_time() {
+    fn refuses_text_that_is_not_a_time() {
         for text in ["", "abc", "-1", "-inf", "NaN", "1s"] {
             assert!(parse(text).is_err(), "{text:?}");
         }

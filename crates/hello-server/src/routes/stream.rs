@@ -1,4 +1,4 @@
-//! `GET /stream/{n}`: a body in pieces, for tests of buffering and idle timeouts.
+//! `GET /stream/{n}`: a body in chunks, for tests of buffering and idle timeouts.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -23,14 +23,14 @@ pub(super) struct Options {
     interval: Option<String>,
 }
 
-/// Answers `n` lines, each in a chunk of its own, `?interval=` seconds apart.
+/// Returns `n` lines, one chunk each, `?interval=` seconds apart.
 pub(super) async fn stream(
     State(app): State<App>,
     Path(n): Path<String>,
     Query(options): Query<Options>,
 ) -> Result<impl IntoResponse, ApiError> {
     let lines = n.parse().ok().filter(|n| *n <= MAX_LINES).ok_or_else(|| {
-        ApiError::bad_request(format!("the lines are a number up to {MAX_LINES}"))
+        ApiError::bad_request(format!("the number of lines must be from 0 to {MAX_LINES}"))
     })?;
     let interval = match options.interval {
         Some(seconds) => seconds::parse(&seconds)?,

@@ -38,9 +38,9 @@ pub(crate) async fn serve_greeter(public: TcpListener) {
 }
 
 /// The fields `error` and `status` of an API error.
-pub(crate) async fn api_error(answer: reqwest::Response) -> (String, Option<String>) {
-    assert_eq!(answer.headers()["content-type"], "application/json");
-    let body: serde_json::Value = answer.json().await.unwrap();
+pub(crate) async fn api_error(response: reqwest::Response) -> (String, Option<String>) {
+    assert_eq!(response.headers()["content-type"], "application/json");
+    let body: serde_json::Value = response.json().await.unwrap();
     let field = |name: &str| Some(body.get(name)?.as_str().unwrap().to_owned());
     (field("error").expect("an error"), field("status"))
 }
