@@ -57,7 +57,7 @@ impl From<Status> for ApiError {
             Code::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        // tonic's transport errors say only "transport error"; the causes tell more.
+        // tonic reports "transport error" alone; the causes have the reason.
         let reason = with_causes(status.message(), status.source());
         Self {
             http,

@@ -67,9 +67,9 @@ async fn forwards_the_remaining_time() {
         (&[(envoy, "4000"), ("grpc-timeout", "3S")], 3),
     ] {
         let timeout = seen(headers).await;
-        let asked = Duration::from_secs(seconds);
+        let limit = Duration::from_secs(seconds);
         assert!(
-            timeout <= asked && timeout > asked / 2,
+            timeout <= limit && timeout > limit / 2,
             "{headers:?}: {timeout:?}"
         );
     }

@@ -41,7 +41,7 @@ async fn a_call_to_a_silent_greeter_ends_at_the_deadline() {
     let url = format!("http://{}", silent().await);
     let hello = start(["--greeter", &url, "--greeter-timeout", "1h"]).await;
     let deadline = Duration::from_millis(200);
-    let asked = Instant::now();
+    let called = Instant::now();
     let response = http1()
         .get(hello.url("/greet/Alice"))
         .header(
@@ -50,7 +50,7 @@ async fn a_call_to_a_silent_greeter_ends_at_the_deadline() {
         )
         .send();
     let response = response.await.unwrap();
-    let waited = asked.elapsed();
+    let waited = called.elapsed();
     assert!(waited >= deadline && waited < 20 * deadline, "{waited:?}");
     assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
     let (error, status) = api_error(response).await;

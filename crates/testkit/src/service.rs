@@ -59,7 +59,7 @@ impl Service {
         format!("http://{}{target}", self.admin)
     }
 
-    /// Tells the service to stop; the handle completes with its result.
+    /// Stops the service; the handle completes with its result.
     #[must_use]
     pub fn stop(self) -> JoinHandle<anyhow::Result<()>> {
         // A failed send means that the service has ended by itself.
