@@ -1,4 +1,5 @@
-//! The command line; the help, the completions and the manual page come from it.
+//! The command line; the help, the completions and the manual pages come from
+//! it.
 
 mod connect;
 mod diagnose;
@@ -6,26 +7,30 @@ mod documents;
 mod greet;
 mod health;
 mod load;
+mod man;
+mod metadata;
+mod usage;
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 pub use connect::ConnectArgs;
 pub use diagnose::DiagnoseArgs;
-pub use greet::{Compress, GreetArgs, Output, Stream};
-use greeter_proto::MAX_TIMEOUT;
+pub use greet::{Compress, GreetArgs, Stream};
 pub use health::HealthArgs;
-pub use load::LoadArgs;
+pub use load::{LoadArgs, LoadStream};
+pub use metadata::MetadataArgs;
+use transport::Exit;
 
-use crate::{Exit, exit};
+use crate::exit;
 
 /// Greets over gRPC, and says what is wrong if it cannot.
 #[derive(Debug, Parser)]
 #[command(
-    version,
+    version = build_info::VERSION,
     args_conflicts_with_subcommands = true,
-    after_help = format!("{}\n\n{}", exit::TABLE, greet::EXAMPLES)
+    after_help = format!("{}\n\n{}", exit::help(), greet::EXAMPLES)
 )]
 pub struct Cli {
     #[allow(missing_docs)]
@@ -37,10 +42,10 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
-/// What else the program can do than greet.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Ask whether the server serves (grpc.health.v1)
+    /// Check whether the server serves (grpc.health.v1)
     #[command(disable_help_flag = true, after_help = health::EXAMPLES)]
     Health(HealthArgs),
     /// Measure latency and throughput under load
@@ -55,7 +60,7 @@ pub enum Command {
     },
     /// Print a manual page
     Man {
-        /// Of which subcommand [default: the program itself]
+        /// The subcommand [default: the program itself]
         subcommand: Option<String>,
 
         /// Write every page into this directory instead
@@ -64,7 +69,7 @@ pub enum Command {
     },
 }
 
-/// Parses the arguments and does what they say.
+/// Parses the arguments and carries them out.
 pub async fn run() -> Exit {
     let cli = Cli::parse();
     match cli.command {
@@ -77,20 +82,4 @@ pub async fn run() -> Exit {
         Some(Command::Load(args)) => load::run(&args).await,
         None => greet::run(&cli.greet).await,
     }
-}
-
-/// Parses a time such as `250ms`, as long as a deadline can be.
-fn duration(text: &str) -> Result<Duration, String> {
-    let time = humantime::parse_duration(text)
-        .map_err(|error| format!("{error}; write it as 250ms, 5s or 1m"))?;
-    if time > MAX_TIMEOUT {
-        return Err(format!("longer than {} s", MAX_TIMEOUT.as_secs()));
-    }
-    Ok(time)
-}
-
-/// Says a usage error that clap's own types cannot express.
-fn usage(error: &anyhow::Error) -> Exit {
-    eprintln!("greeter-client: {error:#}");
-    Exit::Usage
 }

@@ -1,61 +1,63 @@
-//! Asks `grpc.health.v1` whether a server serves: once, until it does, or for
-//! every change.
+//! Health checks by `grpc.health.v1`: once, until the server serves, or for every
+//! change.
 
-mod ask;
-mod report;
+mod check;
+mod reporter;
 
 use std::time::{Duration, Instant};
 
 use http::{HeaderName, HeaderValue};
-pub use report::Reporter;
+pub use reporter::HealthReporter;
 use tokio::time::{sleep, sleep_until};
+use transport::{Backoff, Dialer, Exit};
 
-use crate::{Dialer, Exit, greet::stopped, health::ask::Answer};
+use self::check::Health;
+use crate::stop::stopped;
 
-/// The first wait between two attempts; each is twice the one before.
+/// The delays between attempts.
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 const LONGEST_DELAY: Duration = Duration::from_secs(1);
 
-/// What an attempt at the very end of a wait may take.
+/// The timeout of an attempt at the very end of a wait.
 const SHORTEST_ATTEMPT: Duration = Duration::from_millis(100);
 
-/// What to ask.
+/// What to check.
 #[derive(Debug)]
-pub struct Plan {
+pub struct HealthPlan {
     /// The server.
     pub dialer: Dialer,
-    /// A full service name; empty asks for the server as a whole.
+    /// A full service name; empty for the server as a whole.
     pub service: String,
     /// Request metadata.
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The deadline of a check.
     pub timeout: Duration,
-    /// How often to ask.
+    /// How often to check.
     pub mode: Mode,
 }
 
-/// How often to ask.
+/// How often to check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Once.
     Once,
-    /// Until the answer is SERVING, or this time is over.
+    /// Until the state is SERVING, or this time is over.
     Wait(Duration),
     /// For every change, until stopped.
     Watch,
 }
 
-/// Asks as planned, and reports. The exit is that of the last answer.
-pub async fn run(plan: Plan, reporter: &mut Reporter) -> Exit {
+/// Runs the plan, and reports. The exit code is that of the last check.
+pub async fn run(plan: HealthPlan, reporter: &mut HealthReporter) -> Exit {
     match plan.mode {
         Mode::Once => {
-            let answer = ask::check(&plan).await;
-            reporter.answered(&answer, 1);
-            answer.exit()
+            let health = check::check(&plan).await;
+            reporter.checked(&health, 1);
+            health.exit()
         }
-        Mode::Wait(patience) => wait(plan, patience, reporter).await,
+        Mode::Wait(limit) => wait(plan, limit, reporter).await,
         Mode::Watch => {
-            let mut exit = Exit::NotServing;
+            let mut exit = Exit::NOT_SERVING;
             tokio::select! {
                 ended = watch(&plan, reporter, &mut exit) => ended,
                 _ = stopped() => exit,
@@ -64,30 +66,30 @@ pub async fn run(plan: Plan, reporter: &mut Reporter) -> Exit {
     }
 }
 
-async fn wait(mut plan: Plan, patience: Duration, reporter: &mut Reporter) -> Exit {
-    let mut attempts = Attempts::new(Instant::now() + patience);
+async fn wait(mut plan: HealthPlan, limit: Duration, reporter: &mut HealthReporter) -> Exit {
+    let mut attempts = Attempts::new(Instant::now() + limit);
     let (dial_timeout, timeout) = (plan.dialer.timeout, plan.timeout);
     for attempt in 1_u64.. {
         let limit = attempts.limit(Instant::now());
         plan.dialer.timeout = dial_timeout.min(limit);
         plan.timeout = timeout.min(limit);
-        let answer = ask::check(&plan).await;
+        let health = check::check(&plan).await;
         match attempts.next(Instant::now()) {
-            Some(next) if answer.exit() != Exit::Success => sleep_until(next.into()).await,
+            Some(next) if health.exit() != Exit::SUCCESS => sleep_until(next.into()).await,
             _ => {
-                reporter.answered(&answer, attempt);
-                return answer.exit();
+                reporter.checked(&health, attempt);
+                return health.exit();
             }
         }
     }
     unreachable!("the loop has no end but its returns")
 }
 
-/// When to try again; the last attempt begins at the very end, so that no part
-/// of the wait is given away.
+/// When to try again. The last attempt begins at the very end, so that the wait
+/// uses all of its time.
 struct Attempts {
     end: Instant,
-    delay: Duration,
+    backoff: Backoff,
     is_last: bool,
 }
 
@@ -95,13 +97,13 @@ impl Attempts {
     fn new(end: Instant) -> Self {
         Self {
             end,
-            delay: FIRST_DELAY,
+            backoff: Backoff::new(FIRST_DELAY, LONGEST_DELAY),
             is_last: false,
         }
     }
 
-    /// How long an attempt that begins now may take: not beyond the end, but
-    /// long enough to be one.
+    /// The timeout of an attempt that begins now: until the end, but long enough
+    /// to be one.
     fn limit(&self, now: Instant) -> Duration {
         self.end
             .saturating_duration_since(now)
@@ -114,35 +116,34 @@ impl Attempts {
         if self.is_last {
             return None;
         }
-        let next = (now + self.delay).min(self.end);
-        self.delay = (self.delay * 2).min(LONGEST_DELAY);
+        let next = (now + self.backoff.delay()).min(self.end);
         self.is_last = next == self.end;
         Some(next)
     }
 }
 
-/// Reports every change. A connection that is lost is made again; one that
-/// cannot be made at first, or a server without Watch, ends it.
-async fn watch(plan: &Plan, reporter: &mut Reporter, exit: &mut Exit) -> Exit {
-    let mut last: Option<Answer> = None;
-    let mut delay = FIRST_DELAY;
+/// Reports every change. A lost connection is made again; a first connection that
+/// fails, or a server without Watch, ends the watch.
+async fn watch(plan: &HealthPlan, reporter: &mut HealthReporter, exit: &mut Exit) -> Exit {
+    let mut last: Option<Health> = None;
+    let mut backoff = Backoff::new(FIRST_DELAY, LONGEST_DELAY);
     for attempt in 1_u64.. {
-        let ended = ask::watch(plan, |answer| {
-            delay = FIRST_DELAY;
-            *exit = answer.exit();
-            let news = last.as_ref().is_none_or(|last| last.state != answer.state);
-            if news {
-                reporter.changed(&answer, attempt);
+        let ended = check::watch(plan, |health| {
+            backoff.reset();
+            *exit = health.exit();
+            let is_change = last.as_ref().is_none_or(|last| last.state != health.state);
+            if is_change {
+                reporter.changed(&health, attempt);
             }
-            last = Some(answer);
+            last = Some(health);
             !reporter.is_closed()
         })
         .await;
         let Some(failure) = ended else {
-            return Exit::Success;
+            return Exit::SUCCESS;
         };
         if last.is_none() || failure.is_final() {
-            reporter.answered(&failure, attempt);
+            reporter.checked(&failure, attempt);
             return failure.exit();
         }
         *exit = failure.exit();
@@ -150,8 +151,7 @@ async fn watch(plan: &Plan, reporter: &mut Reporter, exit: &mut Exit) -> Exit {
             reporter.changed(&failure, attempt);
         }
         last = Some(failure);
-        sleep(delay).await;
-        delay = (delay * 2).min(LONGEST_DELAY);
+        sleep(backoff.delay()).await;
     }
     unreachable!("the loop has no end but its returns")
 }

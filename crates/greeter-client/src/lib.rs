@@ -1,18 +1,13 @@
-//! A gRPC client that shows what its connection is made of: it dials in phases
-//! (resolve, connect, TLS, HTTP/2), keeps the evidence of each, and turns every
-//! failure into a cause and a next step.
+//! The command line of the greeter's client: parses it, greets, checks health,
+//! and prints what `transport`, `load` and `diagnose` report. It must not know
+//! sockets, TLS or HTTP/2: those are `transport`'s.
 
-pub mod call;
 pub mod cli;
-pub mod diagnose;
-pub mod dial;
 pub mod exit;
-mod failure;
+pub mod failure;
 pub mod greet;
 pub mod health;
-pub mod load;
-pub mod report;
-pub mod tls;
+pub mod output;
+mod stop;
 
-pub use dial::{Connection, DialError, DialFailure, Dialer, Target};
-pub use exit::Exit;
+pub use failure::Failure;

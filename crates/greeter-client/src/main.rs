@@ -2,19 +2,20 @@
 
 use std::process::ExitCode;
 
-use greeter_client::{Exit, cli};
+use greeter_client::cli;
 use tokio::runtime::Runtime;
+use transport::Exit;
 
 fn main() -> ExitCode {
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("greeter-client: cannot start: {error}");
-            return Exit::Usage.into();
+            return Exit::USAGE.into();
         }
     };
     let exit = runtime.block_on(cli::run());
-    // A name lookup without an answer cannot be cancelled: do not wait for it.
+    // A name lookup cannot be cancelled: do not wait for its timeout.
     runtime.shutdown_background();
     exit.into()
 }

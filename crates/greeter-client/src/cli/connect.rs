@@ -4,9 +4,9 @@ use std::{path::PathBuf, time::Duration};
 
 use anyhow::{bail, ensure};
 use clap::Args;
-use http::uri::Authority;
-
-use crate::{Dialer, Target, tls::Tls};
+use cli_kit::duration;
+use http::{HeaderValue, uri::Authority};
+use transport::{Dialer, Target, tls::Tls};
 
 /// How to reach the server.
 #[derive(Args, Clone, Debug)]
@@ -24,7 +24,7 @@ pub struct ConnectArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "insecure_skip_verify")]
     pub cacert: Option<PathBuf>,
 
-    /// Show this client certificate (PEM) to a server that asks for one
+    /// Send this client certificate (PEM) to a server that asks for one
     #[arg(long, value_name = "FILE", requires = "key")]
     pub cert: Option<PathBuf>,
 
@@ -32,11 +32,11 @@ pub struct ConnectArgs {
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub key: Option<PathBuf>,
 
-    /// Ask for this name (SNI) and verify it, instead of the host in --addr
+    /// Send this name as SNI and verify it, instead of the host in --addr
     #[arg(long, value_name = "NAME")]
     pub server_name: Option<String>,
 
-    /// Accept any certificate: encrypted, but to whom is not known
+    /// Accept any certificate: encrypted, but the server is not authenticated
     #[arg(long)]
     pub insecure_skip_verify: bool,
 
@@ -44,22 +44,24 @@ pub struct ConnectArgs {
     #[arg(long, value_name = "HOST")]
     pub authority: Option<Authority>,
 
-    /// The longest time to a working connection
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = super::duration)]
+    /// The timeout of a connection: name, TCP, TLS and HTTP/2
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::positive, allow_hyphen_values = true)]
     pub connect_timeout: Duration,
 }
 
 impl ConnectArgs {
-    /// Checks the options together and reads the files that they name.
+    /// Checks the options together, and reads the files that they name.
     ///
     /// # Errors
     /// If they contradict each other, or a file cannot be used.
     pub fn dialer(&self) -> anyhow::Result<Dialer> {
-        let dialer = Dialer::new(self.addr.clone(), self.tls()?, self.connect_timeout)?;
-        match &self.authority {
-            Some(authority) => dialer.with_authority(authority.clone()),
-            None => Ok(dialer),
+        let mut dialer = Dialer::new(self.addr.clone(), self.tls()?, self.connect_timeout);
+        let user_agent = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+        dialer.user_agent = HeaderValue::from_static(user_agent);
+        if let Some(authority) = &self.authority {
+            dialer.authority = authority.clone();
         }
+        Ok(dialer)
     }
 
     fn tls(&self) -> anyhow::Result<Option<Tls>> {
@@ -73,7 +75,7 @@ impl ConnectArgs {
         );
         if !self.tls && by_scheme != Some(true) {
             if let Some(flag) = self.first_tls_flag() {
-                bail!("{flag} means something only with TLS; add --tls");
+                bail!("{flag} requires --tls");
             }
             return Ok(None);
         }

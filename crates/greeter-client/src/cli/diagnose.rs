@@ -7,21 +7,21 @@ use std::{
 };
 
 use clap::Args;
-use http::{HeaderName, HeaderValue, uri::PathAndQuery};
+use cli_kit::duration;
+use diagnose::{DiagnosePlan, Style};
+use http::uri::PathAndQuery;
+use transport::Exit;
 
-use super::{ConnectArgs, Output, greet::header, usage};
-use crate::{
-    Exit,
-    diagnose::{self, Plan, Style},
-};
+use super::{ConnectArgs, MetadataArgs, usage::usage};
+use crate::output::Format;
 
-/// What the help ends with.
+/// Examples, at the end of the help.
 const EXAMPLES: &str = "\
 Examples:
   greeter-client diagnose --tls --addr example.com:443
   greeter-client diagnose --addr localhost:50051 --path /pkg.Service/Method --output json";
 
-/// What to diagnose, and how to say what was found.
+/// What to diagnose, and how to print the verdict.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct DiagnoseArgs {
@@ -29,26 +29,26 @@ pub struct DiagnoseArgs {
     #[arg(long, value_name = "PATH", default_value = "/helloworld.Greeter/SayHello", value_parser = method)]
     pub path: PathAndQuery,
 
-    /// Send this metadata, as k=v; may be given several times
-    #[arg(long, value_name = "K=V", value_parser = header)]
-    pub header: Vec<(HeaderName, HeaderValue)>,
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub metadata: MetadataArgs,
 
     /// The deadline of the call
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = super::duration)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::positive, allow_hyphen_values = true)]
     pub timeout: Duration,
 
-    /// The longest time of everything
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = super::duration)]
+    /// The deadline of the whole diagnosis
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::positive, allow_hyphen_values = true)]
     pub total_timeout: Duration,
 
-    /// How to print what was found: text or json
+    /// How to print the verdict: text or json
     #[arg(
         long,
         value_name = "FORMAT",
         default_value = "text",
         hide_possible_values = true
     )]
-    pub output: Output,
+    pub output: Format,
 
     #[allow(missing_docs)]
     #[command(flatten)]
@@ -61,32 +61,32 @@ pub(super) async fn run(args: &DiagnoseArgs) -> Exit {
         Err(error) => return usage(&error),
     };
     let total = args.total_timeout;
-    dialer.timeout = dialer.timeout.min(diagnose::first_look(total));
-    let plan = Plan {
+    dialer.timeout = dialer.timeout.min(diagnose::first_timeout(total));
+    let plan = DiagnosePlan {
         dialer,
         path: args.path.clone(),
-        headers: args.header.iter().cloned().collect(),
+        headers: args.metadata.header.iter().cloned().collect(),
         timeout: args.timeout,
         total,
     };
     let diagnosis = diagnose::diagnose(&plan).await;
     let text = match args.output {
-        Output::Text => diagnose::print(&diagnosis, style()).to_string(),
-        Output::Json => match serde_json::to_string(&diagnosis) {
+        Format::Text => diagnose::print(&diagnosis, style()).to_string(),
+        Format::Json => match serde_json::to_string(&diagnosis) {
             Ok(json) => json + "\n",
             Err(error) => return usage(&error.into()),
         },
     };
-    // The exit tells the verdict also to a script that reads no more.
+    // The exit code is that of the verdict also if standard output is closed.
     if let Err(error) = io::stdout().write_all(text.as_bytes())
         && error.kind() != io::ErrorKind::BrokenPipe
     {
         return usage(&error.into());
     }
-    diagnosis.verdict.code.exit()
+    diagnosis.verdict.row.exit()
 }
 
-/// Columns at a terminal, and colours unless they are not wanted (no-color.org).
+/// Columns at a terminal, and colours unless NO_COLOR is set (no-color.org).
 fn style() -> Style {
     let aligned = io::stdout().is_terminal();
     let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -96,7 +96,7 @@ fn style() -> Style {
     }
 }
 
-/// A method's path; the first slash may be left out, as grpcurl has it.
+/// A method's path; the first slash may be left out, as in grpcurl.
 fn method(text: &str) -> Result<PathAndQuery, String> {
     let path = format!("/{}", text.trim_start_matches('/'));
     match path.matches('/').count() {

@@ -9,8 +9,9 @@ use std::{
 use anyhow::Context;
 use clap::Command;
 use clap_complete::Shell;
+use transport::Exit;
 
-use crate::Exit;
+use super::{greet, man, usage::usage};
 
 pub(super) fn completions(mut command: Command, shell: Shell) -> Exit {
     let name = command.get_name().to_owned();
@@ -22,38 +23,47 @@ pub(super) fn completions(mut command: Command, shell: Shell) -> Exit {
 /// Prints the page of the program or of a subcommand, or writes all of them
 /// into a directory.
 pub(super) fn man(command: Command, subcommand: Option<&str>, dir: Option<&Path>) -> Exit {
-    let page = match dir {
-        None => page(command, subcommand),
-        Some(dir) => fs::create_dir_all(dir)
-            .and_then(|()| clap_mangen::generate_to(command, dir))
+    // The exit codes have a section of their own.
+    let mut command = command
+        .disable_help_subcommand(true)
+        .after_help(greet::EXAMPLES);
+    // Names a subcommand's page after the program, too.
+    command.build();
+    let text = match dir {
+        None => page(&command, subcommand),
+        Some(dir) => write_all(&command, dir)
             .with_context(|| format!("cannot write manual pages into {}", dir.display()))
             .map(|()| Vec::new()),
     };
-    match page {
-        Ok(page) => print(&page),
-        Err(error) => super::usage(&error),
+    match text {
+        Ok(text) => print(&text),
+        Err(error) => usage(&error),
     }
 }
 
-fn page(command: Command, subcommand: Option<&str>) -> anyhow::Result<Vec<u8>> {
-    let mut command = command.disable_help_subcommand(true);
-    // Names a subcommand's page after the program, too.
-    command.build();
+fn page(command: &Command, subcommand: Option<&str>) -> anyhow::Result<Vec<u8>> {
     let command = match subcommand {
-        None => &command,
+        None => command,
         Some(name) => command.find_subcommand(name).with_context(|| {
             format!("there is no subcommand {name:?}; greeter-client --help lists them")
         })?,
     };
-    let mut page = Vec::new();
-    clap_mangen::Man::new(command.clone()).render(&mut page)?;
-    Ok(page)
+    Ok(man::page(command)?)
 }
 
-/// Prints; a reader that has seen enough is no error.
+fn write_all(command: &Command, dir: &Path) -> io::Result<()> {
+    fs::create_dir_all(dir)?;
+    for command in [command].into_iter().chain(command.get_subcommands()) {
+        let name = command.get_display_name().unwrap_or(command.get_name());
+        fs::write(dir.join(format!("{name}.1")), man::page(command)?)?;
+    }
+    Ok(())
+}
+
+/// Prints; a closed standard output is no error.
 fn print(text: &[u8]) -> Exit {
     match io::stdout().write_all(text) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => super::usage(&error.into()),
-        _ => Exit::Success,
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => usage(&error.into()),
+        _ => Exit::SUCCESS,
     }
 }

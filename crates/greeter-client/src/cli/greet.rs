@@ -3,16 +3,18 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use clap::{Args, ValueEnum};
-use http::{HeaderName, HeaderValue};
+use clap::{Args, CommandFactory, ValueEnum};
+use cli_kit::duration;
 use tonic::codec::CompressionEncoding;
-
-use super::{ConnectArgs, usage};
-use crate::{
+use transport::{
     Exit,
     call::{Kind, Options},
-    greet::{self, Plan},
-    report::{Format, Reporter},
+};
+
+use super::{Cli, ConnectArgs, MetadataArgs, usage::usage};
+use crate::{
+    greet::{self, GreetPlan},
+    output::{Format, Reporter},
 };
 
 /// Examples, at the end of the help.
@@ -21,27 +23,27 @@ Examples:
   greeter-client --addr localhost:50051 Ann
   greeter-client --tls --addr example.com:443 --repeat 0 --interval 1s -v";
 
-/// How to greet, and how to say what came back.
+/// How to greet, and how to print the replies.
 #[derive(Args, Clone, Debug)]
 pub struct GreetArgs {
     /// Whom to greet
-    #[arg(value_name = "NAME", default_value = "world")]
+    #[arg(value_name = "NAME", default_value = "world", value_parser = name)]
     pub name: String,
 
-    /// Send this metadata, as k=v; may be given several times
-    #[arg(long, value_name = "K=V", value_parser = header)]
-    pub header: Vec<(HeaderName, HeaderValue)>,
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub metadata: MetadataArgs,
 
     /// The deadline of each call [default: 10s; none for --stream bidi]
-    #[arg(long, value_name = "TIME", value_parser = super::duration)]
+    #[arg(long, value_name = "TIME", value_parser = duration::positive, allow_hyphen_values = true)]
     pub timeout: Option<Duration>,
 
-    /// How often to greet; 0: until stopped
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    /// The number of greetings; 0: until stopped
+    #[arg(long, value_name = "N", default_value = "1", value_parser = whole, allow_hyphen_values = true)]
     pub repeat: u64,
 
-    /// How long to wait between greetings
-    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = super::duration)]
+    /// The delay between greetings
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration::parse, allow_hyphen_values = true)]
     pub interval: Duration,
 
     /// Greet by a streaming call
@@ -49,14 +51,14 @@ pub struct GreetArgs {
     pub stream: Option<Stream>,
 
     /// Compress messages, both ways
-    #[arg(long, value_name = "CODING")]
+    #[arg(long, value_name = "ENCODING")]
     pub compress: Option<Compress>,
 
     /// How to print replies
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub output: Output,
+    pub output: Format,
 
-    /// Say on standard error what the connection is made of
+    /// Print the connection's phases on standard error
     #[arg(short, long)]
     pub verbose: bool,
 
@@ -74,7 +76,7 @@ pub enum Stream {
     Bidi,
 }
 
-/// The message codings.
+/// The message encodings.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Compress {
     /// gzip (RFC 1952).
@@ -83,34 +85,16 @@ pub enum Compress {
     Zstd,
 }
 
-/// The ways to print what came.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Output {
-    /// Lines to read; greetings as `<message> from <hostname>`.
-    Text,
-    /// JSON, one object a line.
-    Json,
-}
-
-impl From<Output> for Format {
-    fn from(output: Output) -> Self {
-        match output {
-            Output::Text => Self::Text,
-            Output::Json => Self::Json,
-        }
-    }
-}
-
 pub(super) async fn run(args: &GreetArgs) -> Exit {
     let plan = match plan(args) {
         Ok(plan) => plan,
         Err(error) => return usage(&error),
     };
-    let mut reporter = Reporter::new(args.output.into(), args.verbose);
+    let mut reporter = Reporter::new(args.output, args.verbose);
     greet::run(&plan, &mut reporter).await
 }
 
-fn plan(args: &GreetArgs) -> anyhow::Result<Plan> {
+fn plan(args: &GreetArgs) -> anyhow::Result<GreetPlan> {
     let kind = match args.stream {
         None => Kind::Unary,
         Some(Stream::Server) => Kind::ServerStream,
@@ -120,14 +104,14 @@ fn plan(args: &GreetArgs) -> anyhow::Result<Plan> {
         Kind::BidiStream => None,
         Kind::Unary | Kind::ServerStream => Some(Duration::from_secs(10)),
     };
-    Ok(Plan {
+    Ok(GreetPlan {
         dialer: args.connect.dialer()?,
         name: args.name.clone(),
         options: Options {
             kind,
-            headers: args.header.clone(),
+            headers: args.metadata.header.clone(),
             timeout: args.timeout.or(default_timeout),
-            compression: args.compress.map(|coding| match coding {
+            compression: args.compress.map(|encoding| match encoding {
                 Compress::Gzip => CompressionEncoding::Gzip,
                 Compress::Zstd => CompressionEncoding::Zstd,
             }),
@@ -137,13 +121,15 @@ fn plan(args: &GreetArgs) -> anyhow::Result<Plan> {
     })
 }
 
-/// Parses a `--header`.
-pub(super) fn header(text: &str) -> anyhow::Result<(HeaderName, HeaderValue)> {
-    let (name, value) = text.split_once('=').context("write it as name=value")?;
-    let name: HeaderName = name.trim().parse().context("not a metadata name")?;
-    if name.as_str().starts_with("grpc-") || ["te", "content-type", "host"].contains(&name.as_str())
-    {
-        bail!("gRPC sets {name} itself; see --timeout, --compress and --authority");
+/// A name to greet. Behind options, a subcommand would be taken for a name.
+fn name(text: &str) -> anyhow::Result<String> {
+    let is_subcommand = Cli::command().find_subcommand(text).is_some();
+    if is_subcommand {
+        bail!("`{text}` is a subcommand; put `{text}` before its options");
     }
-    Ok((name, value.trim().parse().context("not a metadata value")?))
+    Ok(text.to_owned())
+}
+
+fn whole(text: &str) -> anyhow::Result<u64> {
+    text.parse().ok().context("must be a whole number")
 }

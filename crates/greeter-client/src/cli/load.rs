@@ -4,15 +4,20 @@ use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, ensure};
 use clap::{Args, ValueEnum, value_parser};
-use http::{HeaderName, HeaderValue};
+use cli_kit::duration;
+use load::{LoadPlan, Summary, Threshold, html, text};
 use serde::Serialize;
-
-use super::{ConnectArgs, Output, greet::header, usage};
-use crate::{
+use transport::{
     Exit,
     call::{Kind, Options},
-    load::{self, Gate, Plan, Summary, html, text},
-    report::{self, ErrorFacts, Failure},
+};
+
+use super::{ConnectArgs, MetadataArgs, usage::usage};
+use crate::{
+    Failure,
+    failure::FailureReport,
+    output::{self, Format},
+    stop::stopped,
 };
 
 /// Examples, at the end of the help.
@@ -23,29 +28,29 @@ Examples:
   greeter-client load --addr localhost:50051 --rate 500 --duration 30s --html report.html
   greeter-client load --tls --addr example.com:443 --fail-if 'p99>50ms' --fail-if 'errors>0.1%'";
 
-/// The largest name, in bytes: more than servers take, and less than memory.
+/// The largest name, in bytes: more than servers take, and less than memory holds.
 const LARGEST_NAME: i64 = 64 << 20;
 
-/// What to send, how often, and what must come of it.
+/// What to send, how often, and the thresholds.
 #[derive(Args, Clone, Debug)]
 pub struct LoadArgs {
-    /// Sends a second, whatever the server does [default: as fast as answers come]
-    #[arg(long, value_name = "N", value_parser = rate)]
+    /// Calls per second, regardless of response time [default: as fast as responses come]
+    #[arg(long, value_name = "N", value_parser = rate, allow_hyphen_values = true)]
     pub rate: Option<f64>,
 
-    /// How long to measure
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = super::duration)]
+    /// The measured time
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::positive, allow_hyphen_values = true)]
     pub duration: Duration,
 
-    /// How long to send before anything is measured
-    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = super::duration)]
+    /// The time before anything is measured
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration::parse, allow_hyphen_values = true)]
     pub warmup: Duration,
 
-    /// How many connections
+    /// The number of connections
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub connections: u16,
 
-    /// The most calls at once, over all connections
+    /// The maximum number of calls in flight, over all connections
     #[arg(long, value_name = "N", default_value_t = 64)]
     pub concurrency: u16,
 
@@ -57,23 +62,23 @@ pub struct LoadArgs {
     #[arg(long, value_name = "BYTES", default_value_t = 5, value_parser = value_parser!(u32).range(..=LARGEST_NAME))]
     pub size: u32,
 
-    /// Send this metadata, as k=v; may be given several times
-    #[arg(long, value_name = "K=V", value_parser = header)]
-    pub header: Vec<(HeaderName, HeaderValue)>,
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub metadata: MetadataArgs,
 
     /// The deadline of each call or message
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = super::duration)]
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::positive, allow_hyphen_values = true)]
     pub timeout: Duration,
 
-    /// Exit with 10 if this comes true, as in 'p99>50ms'; may be given several times
+    /// Exit with 10 if this threshold is exceeded, as in 'p99>50ms'; may be repeated
     #[arg(long, value_name = "EXPR")]
-    pub fail_if: Vec<Gate>,
+    pub fail_if: Vec<Threshold>,
 
     /// How to print the figures
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub output: Output,
+    pub output: Format,
 
-    /// Write the figures as a page, too
+    /// Write the figures as an HTML page, too
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
 
@@ -86,17 +91,17 @@ pub struct LoadArgs {
     pub connect: ConnectArgs,
 }
 
-/// The streaming calls that carry load.
+/// The streaming calls of a load test.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum LoadStream {
-    /// A reply to each message, on streams of many.
+    /// A reply to each message, on streams that stay open.
     Bidi,
 }
 
-/// The JSON output: the figures, or why there are none.
+/// The JSON output: the figures, or the failure.
 #[derive(Serialize)]
 struct Line<'a> {
-    error: Option<ErrorFacts<'a>>,
+    error: Option<FailureReport<'a>>,
     #[serde(flatten)]
     summary: Option<&'a Summary>,
 }
@@ -106,25 +111,29 @@ pub(super) async fn run(args: &LoadArgs) -> Exit {
         Ok(plan) => plan,
         Err(error) => return usage(&error),
     };
-    let outcome = load::run(&plan).await;
-    if let Err(failure) = &outcome {
+    let result = load::run(&plan, async || {
+        stopped().await;
+    })
+    .await;
+    let result = result.map_err(|failed| Failure::from(&failed.error));
+    if let Err(failure) = &result {
         eprintln!("greeter-client: {failure}");
     }
-    match (args.output, &outcome) {
-        (Output::Json, outcome) => json(outcome),
-        (Output::Text, Ok(summary)) => {
-            report::print(&text::render(summary));
+    match (args.output, &result) {
+        (Format::Json, result) => json(result),
+        (Format::Text, Ok(summary)) => {
+            output::print(&text::render(summary));
         }
-        (Output::Text, Err(_)) => {}
+        (Format::Text, Err(_)) => {}
     }
-    let summary = match outcome {
+    let summary = match result {
         Ok(summary) => summary,
         Err(failure) => return failure.exit,
     };
-    for gate in summary.gates.iter().filter(|gate| !gate.passed) {
+    for threshold in summary.thresholds.iter().filter(|it| !it.passed) {
         eprintln!(
-            "greeter-client: --fail-if {} came true: it was {}",
-            gate.expression, gate.words
+            "greeter-client: the threshold --fail-if {} was exceeded: measured {}",
+            threshold.expression, threshold.message
         );
     }
     match &args.html {
@@ -132,49 +141,44 @@ pub(super) async fn run(args: &LoadArgs) -> Exit {
         Some(file) => match fs::write(file, html::render(&summary)) {
             Ok(()) => summary.exit(),
             Err(error) => usage(&anyhow::Error::from(error).context(format!(
-                "cannot write {}; name a file that can be written with --html",
+                "cannot write {}; name another file with --html",
                 file.display()
             ))),
         },
     }
 }
 
-fn json(outcome: &Result<Summary, Failure>) {
+fn json(result: &Result<Summary, Failure>) {
     let line = Line {
-        error: outcome.as_ref().err().map(Into::into),
-        summary: outcome.as_ref().ok(),
+        error: result.as_ref().err().map(Into::into),
+        summary: result.as_ref().ok(),
     };
-    report::print(&serde_json::to_string(&line).expect("it holds nothing that JSON cannot"));
+    output::print(&serde_json::to_string(&line).expect("every field has a JSON form"));
 }
 
-fn plan(args: &LoadArgs) -> anyhow::Result<Plan> {
+fn plan(args: &LoadArgs) -> anyhow::Result<LoadPlan> {
     ensure!(
         args.connections > 0 && args.connections <= args.concurrency,
-        "--connections {} has to be between 1 and --concurrency {}, or some would have no caller",
-        args.connections,
+        "--connections must be from 1 to --concurrency ({})",
         args.concurrency
-    );
-    ensure!(
-        !args.duration.is_zero(),
-        "--duration has to be longer than nothing"
     );
     if let Some(file) = &args.html {
         let directory = file.parent().filter(|it| !it.as_os_str().is_empty());
         let exists = directory.is_none_or(|directory| directory.is_dir());
         ensure!(
             exists,
-            "--html {}: there is no such directory",
+            "--html {}: there is no such directory; make it first",
             file.display()
         );
     }
-    Ok(Plan {
+    Ok(LoadPlan {
         dialer: Arc::new(args.connect.dialer()?),
         options: Options {
             kind: match args.stream {
                 None => Kind::Unary,
                 Some(LoadStream::Bidi) => Kind::BidiStream,
             },
-            headers: args.header.clone(),
+            headers: args.metadata.header.clone(),
             timeout: Some(args.timeout),
             compression: None,
         },
@@ -184,7 +188,7 @@ fn plan(args: &LoadArgs) -> anyhow::Result<Plan> {
         warmup: args.warmup,
         connections: args.connections.into(),
         concurrency: args.concurrency.into(),
-        gates: args.fail_if.clone(),
+        thresholds: args.fail_if.clone(),
         live: true,
     })
 }
@@ -193,7 +197,7 @@ fn rate(text: &str) -> anyhow::Result<f64> {
     let rate: f64 = text.parse().context("not a number")?;
     ensure!(
         (0.001..=10_000_000.0).contains(&rate),
-        "a rate is between 0.001 and 10000000 a second"
+        "must be from 0.001 to 10000000 per second"
     );
     Ok(rate)
 }

@@ -1,0 +1,160 @@
+//! The stages of the connection, from the dial report.
+
+use std::time::Duration;
+
+use transport::{
+    DialError, DialReport, Dialer, Target,
+    tls::{CertificateReport, TlsReport},
+};
+
+use crate::stage::{Stage, StageName, StageStatus};
+
+/// The days before a certificate's end from which on it is a warning.
+const EXPIRY_WARNING_DAYS: i64 = 14;
+
+/// The stages up to HTTP/2; `took` is the time of all of them.
+pub(super) fn stages(
+    dialer: &Dialer,
+    report: &DialReport,
+    error: Option<&DialError>,
+    took: Duration,
+) -> Vec<Stage> {
+    let failed = error.map(|error| (StageName::of(error.cause()), error.to_string()));
+    let timings = &report.timings;
+    let known = [timings.resolve, timings.connect, timings.tls, timings.http2];
+    let rest = took.saturating_sub(known.into_iter().flatten().sum());
+    let stages = [
+        (StageName::Resolve, timings.resolve, addresses(report)),
+        (StageName::Connect, timings.connect, peer(dialer, report)),
+        (StageName::Tls, timings.tls, session(report)),
+        (StageName::Alpn, None, alpn(report)),
+        (
+            StageName::Http2,
+            timings.http2,
+            vec!["received the server's SETTINGS".to_owned()],
+        ),
+    ];
+    stages
+        .into_iter()
+        .map(|(name, time, evidence)| match &failed {
+            // What the failed stage showed before stands beside its failure.
+            Some((at, cause)) if *at == name => {
+                let shown = if name == StageName::Tls {
+                    evidence
+                } else {
+                    Vec::new()
+                };
+                let evidence = std::iter::once(cause.clone()).chain(shown).collect();
+                let time = time.or((name != StageName::Alpn).then_some(rest));
+                Stage::new(name, StageStatus::Failed, time, evidence)
+            }
+            _ if dialer.tls.is_none() && matches!(name, StageName::Tls | StageName::Alpn) => {
+                Stage::skipped(name, "not used (plaintext)")
+            }
+            Some((at, _)) if *at < name => Stage::skipped(name, "not reached"),
+            _ => warn(Stage::new(name, StageStatus::Ok, time, evidence), report),
+        })
+        .collect()
+}
+
+/// Turns a TLS stage that needs attention into a warning, with advice.
+fn warn(mut stage: Stage, report: &DialReport) -> Stage {
+    let tls = report.tls.as_ref().filter(|_| stage.name == StageName::Tls);
+    stage.advice = tls.and_then(|tls| {
+        if tls.certificates.iter().any(expires_soon) {
+            Some("Renew the certificate; see the warning.")
+        } else if !tls.verified {
+            Some("Verify the certificate: leave out --insecure-skip-verify.")
+        } else {
+            None
+        }
+    });
+    if stage.advice.is_some() {
+        stage.status = StageStatus::Warning;
+    }
+    stage
+}
+
+fn expires_soon(certificate: &CertificateReport) -> bool {
+    certificate.days_left < EXPIRY_WARNING_DAYS
+}
+
+fn addresses(report: &DialReport) -> Vec<String> {
+    let (v6, v4): (Vec<_>, Vec<_>) = report
+        .addresses
+        .iter()
+        .map(String::as_str)
+        .partition(|address| address.starts_with('['));
+    let family = |name, addresses: Vec<&str>| match addresses.as_slice() {
+        [] => format!("{name} none"),
+        some => format!("{name} {}", some.join(", ")),
+    };
+    match report.addresses.as_slice() {
+        [path] if path.starts_with("unix:") => vec!["a Unix socket needs no DNS".to_owned()],
+        _ => vec![family("IPv4", v4), family("IPv6", v6)],
+    }
+}
+
+fn peer(dialer: &Dialer, report: &DialReport) -> Vec<String> {
+    let peer = report.peer.as_deref().unwrap_or_default();
+    match &dialer.target {
+        Target::Unix(_) => vec![format!("to {peer}")],
+        Target::Tcp { .. } => vec![format!("to {peer} over TCP")],
+    }
+}
+
+fn alpn(report: &DialReport) -> Vec<String> {
+    let tls = report.tls.as_ref();
+    let alpn = tls.and_then(|tls| tls.alpn.clone());
+    vec![alpn.unwrap_or_else(|| "none".to_owned())]
+}
+
+fn session(report: &DialReport) -> Vec<String> {
+    let Some(tls) = &report.tls else {
+        return Vec::new();
+    };
+    let mut evidence = Vec::new();
+    if let (Some(version), Some(cipher)) = (&tls.version, &tls.cipher) {
+        evidence.push(format!("{version}, {cipher}, {}", key_exchange(tls)));
+        evidence.push(match tls.verified {
+            true => format!("verified as {}", tls.server_name),
+            false => "NOT verified".to_owned(),
+        });
+        evidence.push(format!(
+            "OCSP response {}",
+            if tls.ocsp_stapled {
+                "stapled"
+            } else {
+                "not stapled"
+            }
+        ));
+    }
+    if tls.client_certificate_requested {
+        evidence.push("the server asks for a client certificate".to_owned());
+    }
+    evidence.extend(tls.certificates.iter().enumerate().map(certificate));
+    evidence
+}
+
+fn key_exchange(tls: &TlsReport) -> String {
+    let group = tls.key_exchange.as_deref().unwrap_or("unknown");
+    let quantum = if group.contains("MLKEM") { "" } else { "not " };
+    format!("key exchange {group} ({quantum}post-quantum)")
+}
+
+fn certificate((depth, certificate): (usize, &CertificateReport)) -> String {
+    let names = match certificate.names.as_slice() {
+        [] => "no names".to_owned(),
+        names => names.join(", "),
+    };
+    let days = certificate.days_left;
+    let left = match days {
+        ..0 => "EXPIRED".to_owned(),
+        0..EXPIRY_WARNING_DAYS => format!("EXPIRES in {days} days"),
+        _ => format!("{days} days left"),
+    };
+    format!(
+        "certificate {depth}: {}; issued by {}; for {names}; {left}, until {}",
+        certificate.subject, certificate.issuer, certificate.not_after,
+    )
+}

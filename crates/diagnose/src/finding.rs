@@ -1,0 +1,30 @@
+//! A cause, as one rule finds it.
+
+use transport::Cause;
+
+/// A cause with its evidence.
+#[derive(Debug)]
+pub(crate) struct Finding {
+    pub(crate) cause: Cause,
+    /// The cause in one sentence.
+    pub(crate) message: String,
+    pub(crate) evidence: Vec<String>,
+    /// Whether only the status suggests that a gateway made the response.
+    pub(crate) inferred: bool,
+}
+
+impl Finding {
+    pub(crate) fn new(cause: Cause, message: impl Into<String>) -> Self {
+        Self {
+            cause,
+            message: message.into(),
+            evidence: Vec::new(),
+            inferred: false,
+        }
+    }
+
+    pub(crate) fn with_evidence(mut self, evidence: impl Into<String>) -> Self {
+        self.evidence.push(evidence.into());
+        self
+    }
+}

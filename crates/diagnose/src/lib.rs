@@ -1,0 +1,28 @@
+//! Diagnoses a call of any gRPC method stage by stage, and names the cause and
+//! the fix of the first stage that fails. It must not know the command line or
+//! how the user wants to see the verdict, beyond the text that it renders.
+
+mod call_stages;
+mod diagnosis;
+mod dial_stages;
+mod finding;
+mod health;
+mod plan;
+mod probes;
+mod reflection;
+mod request;
+mod response;
+mod rules;
+mod run;
+mod stage;
+mod stage_status;
+mod text;
+mod verdict;
+
+pub use diagnosis::Diagnosis;
+pub use plan::{DiagnosePlan, first_timeout};
+pub use response::ResponseReport;
+pub use run::diagnose;
+pub use stage::{Stage, StageName, StageStatus};
+pub use text::{Style, print};
+pub use verdict::Verdict;

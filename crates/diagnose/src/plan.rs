@@ -1,0 +1,30 @@
+//! What to diagnose, and how long it may take.
+
+use std::time::Duration;
+
+use http::{HeaderMap, uri::PathAndQuery};
+use transport::Dialer;
+
+/// What to diagnose.
+#[derive(Debug)]
+pub struct DiagnosePlan {
+    /// The server.
+    pub dialer: Dialer,
+    /// The method to call, with an empty message.
+    pub path: PathAndQuery,
+    /// Request metadata.
+    pub headers: HeaderMap,
+    /// The deadline of the call.
+    pub timeout: Duration,
+    /// The deadline of the whole diagnosis.
+    pub total: Duration,
+}
+
+/// The time that is reserved for probes.
+const RESERVE: Duration = Duration::from_secs(1);
+
+/// The timeout of the first attempt within `total`: the rest is for probes.
+#[must_use]
+pub fn first_timeout(total: Duration) -> Duration {
+    total.saturating_sub(RESERVE.min(total / 2))
+}

@@ -1,0 +1,157 @@
+//! The probes of a failed connection, which make sure of the cause.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::timeout;
+use transport::{
+    Address, DialError,
+    probe::{self, FirstLine},
+    tls::{Tls, TlsReport},
+};
+
+/// Probes the peer of a failed connection; gives the error, which a probe may
+/// correct, and the result of each probe.
+pub(super) async fn of_failure(
+    tls: Option<&Tls>,
+    address: Option<&Address>,
+    error: DialError,
+    deadline: Instant,
+) -> (DialError, Vec<String>) {
+    let Some(address) = address else {
+        return (error, Vec::new());
+    };
+    let probe = Probe {
+        tls,
+        address,
+        deadline,
+    };
+    let mut tried = Vec::new();
+    match &error {
+        DialError::TlsClosed { .. } | DialError::Tls { .. } => {
+            tried.push(probe.sni().await);
+            tried.push(probe.plaintext().await);
+        }
+        DialError::TlsNoAnswer => tried.push(probe.plaintext().await),
+        DialError::PlaintextServer { .. } => tried.push(probe.http1().await.1),
+        DialError::WrongName { .. } => {
+            tried.push(probe.sni().await);
+            tried.push(probe.unverified().await);
+        }
+        DialError::UnknownIssuer { .. }
+        | DialError::SelfSigned { .. }
+        | DialError::CaAsLeaf { .. }
+        | DialError::StagingIssuer { .. }
+        | DialError::WrongUsage
+        | DialError::InvalidCertificate { .. }
+        | DialError::Expired { .. }
+        | DialError::NotYetValid { .. } => tried.push(probe.unverified().await),
+        DialError::NoAlpn | DialError::NoH2 => {
+            let (has_http1, text) = probe.alpn_http1().await;
+            tried.push(text);
+            // Some servers respond to an offer without http/1.1 as if they had
+            // no ALPN: only the other offer tells.
+            let error = if has_http1 { DialError::NoH2 } else { error };
+            return (error, tried);
+        }
+        DialError::TlsServer => {
+            tried.push("TLS on the same port: the server responds to a handshake".to_owned());
+        }
+        DialError::Http1Server
+        | DialError::NotHttp2
+        | DialError::Http2Closed
+        | DialError::Http2NoAnswer
+            if tls.is_none() =>
+        {
+            tried.push("TLS on the same port: no response to a handshake".to_owned());
+            let (is_tls, text) = probe.http1().await;
+            tried.push(text);
+            // A handshake may take longer than its timeout.
+            if is_tls {
+                return (DialError::TlsServer, tried);
+            }
+        }
+        _ => {}
+    }
+    (error, tried)
+}
+
+/// Probes of one peer.
+struct Probe<'a> {
+    tls: Option<&'a Tls>,
+    address: &'a Address,
+    deadline: Instant,
+}
+
+impl Probe<'_> {
+    fn timeout(&self) -> Duration {
+        probe::TIMEOUT.min(self.deadline.saturating_duration_since(Instant::now()))
+    }
+
+    async fn sni(&self) -> String {
+        if !self.tls.is_some_and(Tls::sends_sni) {
+            return "TLS with SNI: not possible with an address; give a name with --server-name"
+                .to_owned();
+        }
+        let session = self.handshake(false, "h2").await;
+        format!("TLS without SNI: {}", result(session))
+    }
+
+    async fn unverified(&self) -> String {
+        let session = self.handshake(true, "h2").await;
+        format!(
+            "TLS without verification (the handshake only): {}",
+            result(session)
+        )
+    }
+
+    async fn alpn_http1(&self) -> (bool, String) {
+        let alpn = "http/1.1";
+        let session = self.handshake(true, alpn).await;
+        let agreed = matches!(&session, Some(Ok(tls)) if tls.alpn.as_deref() == Some(alpn));
+        let text = match agreed {
+            true => "ALPN http/1.1 instead of h2: agreed to".to_owned(),
+            false => format!("ALPN http/1.1 instead of h2: {}", result(session)),
+        };
+        (agreed, text)
+    }
+
+    async fn handshake(&self, sni: bool, alpn: &str) -> Option<Result<TlsReport, DialError>> {
+        probe::handshake(self.tls?, self.address, sni, alpn, self.timeout()).await
+    }
+
+    async fn plaintext(&self) -> String {
+        let protocol = timeout(self.timeout(), probe::plaintext(self.address));
+        match protocol.await.ok().flatten() {
+            Some(protocol) => format!("plaintext on the same port: it speaks {protocol}"),
+            None => "plaintext on the same port: no HTTP".to_owned(),
+        }
+    }
+
+    async fn http1(&self) -> (bool, String) {
+        let response = probe::http1(self.address, self.timeout()).await;
+        let what = match &response {
+            Some(FirstLine::Tls) => "a TLS alert".to_owned(),
+            Some(FirstLine::Text(line)) => format!("{line:?}"),
+            None => "no response".to_owned(),
+        };
+        let text = format!("plaintext HTTP/1.1 on the same port: {what}");
+        (matches!(response, Some(FirstLine::Tls)), text)
+    }
+}
+
+fn result(session: Option<Result<TlsReport, DialError>>) -> String {
+    match session {
+        None => "no response".to_owned(),
+        Some(Err(error)) => format!("it fails too ({error})"),
+        Some(Ok(tls)) => {
+            let names = tls.certificates.first().map(|leaf| leaf.names.join(", "));
+            format!(
+                "the handshake succeeds, with ALPN {} and a certificate for {}",
+                tls.alpn.as_deref().unwrap_or("none"),
+                names
+                    .filter(|names| !names.is_empty())
+                    .unwrap_or_else(|| "no name".to_owned()),
+            )
+        }
+    }
+}

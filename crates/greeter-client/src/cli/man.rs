@@ -1,0 +1,76 @@
+//! Manual pages: clap's sections, a synopsis with values, and EXIT STATUS.
+
+use std::io;
+
+use clap::{Arg, Command};
+use clap_mangen::Man;
+
+use crate::exit;
+
+/// One page.
+pub(super) fn page(command: &Command) -> io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    let man = Man::new(command.clone());
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    page.extend(synopsis(command).into_bytes());
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    if command.get_subcommands().next().is_some() {
+        man.render_subcommands_section(&mut page)?;
+    }
+    page.extend(exit_status().into_bytes());
+    if command.get_after_help().is_some() {
+        man.render_extra_section(&mut page)?;
+    }
+    man.render_version_section(&mut page)?;
+    Ok(page)
+}
+
+fn synopsis(command: &Command) -> String {
+    let name = command.get_bin_name().unwrap_or(command.get_name());
+    let arguments = command.get_arguments().filter(|it| !it.is_hide_set());
+    let arguments: Vec<_> = arguments.map(argument).collect();
+    let mut text = format!(
+        ".SH SYNOPSIS\n.nh\n.ad l\n\\fB{}\\fR {}\n",
+        escape(name),
+        arguments.join(" ")
+    );
+    if command.get_subcommands().next().is_some() {
+        text += &format!(".PP\n\\fB{}\\fR \\fISUBCOMMAND\\fR …\n", escape(name));
+    }
+    text + ".ad\n.hy\n"
+}
+
+/// An argument with the name of its value, in brackets unless it is required.
+fn argument(argument: &Arg) -> String {
+    let names = argument.get_value_names().unwrap_or_default();
+    let value = names.iter().map(|name| format!("\\fI{}\\fR", escape(name)));
+    let value = value.collect::<Vec<_>>().join(" ");
+    let flag = match (argument.get_long(), argument.get_short()) {
+        (Some(long), _) => format!("\\fB\\-\\-{}\\fR", escape(long)),
+        (None, Some(short)) => format!("\\fB\\-{short}\\fR"),
+        (None, None) => String::new(),
+    };
+    let text = match (flag.is_empty(), argument.get_action().takes_values()) {
+        (true, _) => value,
+        (false, true) => format!("{flag}\\ {value}"),
+        (false, false) => flag,
+    };
+    match argument.is_required_set() {
+        true => text,
+        false => format!("[{text}]"),
+    }
+}
+
+fn exit_status() -> String {
+    let rows = exit::TABLE
+        .iter()
+        .map(|(code, meaning)| format!(".TP\n\\fB{code}\\fR\n{}\n", escape(meaning)));
+    format!(".SH \"EXIT STATUS\"\n{}", rows.collect::<String>())
+}
+
+/// Text for roff: hyphens as minus signs.
+fn escape(text: &str) -> String {
+    text.replace('\\', "\\e").replace('-', "\\-")
+}

@@ -1,0 +1,105 @@
+//! The result of a check as text or JSON.
+
+use std::time::Instant;
+
+use serde::Serialize;
+
+use transport::Timings;
+
+use super::check::Health;
+use crate::{
+    failure::FailureReport,
+    output::{self, Format},
+};
+
+/// Prints the results of checks.
+#[derive(Debug)]
+pub struct HealthReporter {
+    format: Format,
+    service: String,
+    started: Instant,
+    closed: bool,
+}
+
+/// One line of JSON output.
+#[derive(Serialize)]
+struct Line<'a> {
+    /// The service that was checked; empty is the whole server.
+    service: &'a str,
+    /// The state's name; null if the server reported none.
+    state: Option<&'static str>,
+    serving: bool,
+    error: Option<FailureReport<'a>>,
+    /// The number of connections that were tried.
+    attempts: u64,
+    /// Since the start of the program.
+    elapsed_ms: f64,
+    /// The phases of the last attempt.
+    timings_ms: Timings,
+    /// The address of the connection.
+    peer: Option<&'a str>,
+}
+
+impl HealthReporter {
+    /// A reporter on this process's standard streams, for checks of `service`.
+    #[must_use]
+    pub fn new(format: Format, service: &str) -> Self {
+        Self {
+            format,
+            service: service.to_owned(),
+            started: Instant::now(),
+            closed: false,
+        }
+    }
+
+    /// Whether standard output is closed.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Reports the last check: prints SERVING; anything else is a failure.
+    pub(super) fn checked(&mut self, health: &Health, attempts: u64) {
+        if let Some(failure) = &health.failure {
+            eprintln!("greeter-client: {failure}");
+        }
+        match self.format {
+            Format::Text if health.failure.is_some() => {}
+            Format::Text => self.state(health),
+            Format::Json => self.json(health, attempts),
+        }
+    }
+
+    /// Reports a change: prints the state; a missing state is a failure.
+    pub(super) fn changed(&mut self, health: &Health, attempts: u64) {
+        match self.format {
+            Format::Json => self.json(health, attempts),
+            Format::Text if health.state.is_some() => self.state(health),
+            Format::Text => {
+                if let Some(failure) = &health.failure {
+                    eprintln!("greeter-client: {failure}");
+                }
+            }
+        }
+    }
+
+    fn state(&mut self, health: &Health) {
+        if let Some(state) = health.state {
+            self.closed |= !output::print(state.as_str_name());
+        }
+    }
+
+    fn json(&mut self, health: &Health, attempts: u64) {
+        let line = Line {
+            service: &self.service,
+            state: health.state.map(|state| state.as_str_name()),
+            serving: health.failure.is_none(),
+            error: health.failure.as_ref().map(Into::into),
+            attempts,
+            elapsed_ms: self.started.elapsed().as_micros() as f64 / 1000.0,
+            timings_ms: health.report.timings,
+            peer: health.report.peer.as_deref(),
+        };
+        let line = serde_json::to_string(&line).expect("every field has a JSON form");
+        self.closed |= !output::print(&line);
+    }
+}

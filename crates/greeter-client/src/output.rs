@@ -1,0 +1,175 @@
+//! Prints replies on standard output; failures, and with `-v` the connection, on
+//! standard error.
+
+mod json;
+mod verbose;
+
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+use cli_kit::printable;
+use greeter_proto::{HOSTNAME, helloworld::HelloReply};
+use http::HeaderMap;
+use transport::{DialFailure, DialReport, Timings, call::Call};
+use verbose::Ms;
+
+use crate::Failure;
+
+/// The output formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Lines to read; greetings as `<message> from <hostname>`.
+    Text,
+    /// JSON, one object for each line.
+    Json,
+}
+
+/// Prints replies and failures.
+#[derive(Debug)]
+pub struct Reporter {
+    format: Format,
+    verbose: bool,
+    closed: bool,
+}
+
+/// The connection of a reply.
+#[derive(Debug)]
+pub struct Link<'a> {
+    /// The report of its dial.
+    pub report: &'a DialReport,
+    /// Whether an earlier call made it.
+    pub reused: bool,
+}
+
+impl Link<'_> {
+    /// The phases that this call needed, and its own time.
+    fn timings(&self, rpc: std::time::Duration) -> Timings {
+        let dialled = if self.reused {
+            Timings::default()
+        } else {
+            self.report.timings
+        };
+        Timings {
+            rpc: Some(rpc),
+            ..dialled
+        }
+    }
+}
+
+/// A reply with its headers.
+pub struct Reply {
+    message: String,
+    from: String,
+    headers: HeaderMap,
+    rpc: std::time::Duration,
+}
+
+impl Reply {
+    /// The reply that `call` just received.
+    #[must_use]
+    pub fn new(reply: HelloReply, call: &Call) -> Self {
+        let hostname = call
+            .headers
+            .get(HOSTNAME)
+            .and_then(|value| value.to_str().ok());
+        Self {
+            message: reply.message,
+            from: hostname.unwrap_or("unknown").to_owned(),
+            headers: call.headers.clone(),
+            rpc: call.elapsed(),
+        }
+    }
+}
+
+impl Reporter {
+    /// A reporter on this process's standard streams.
+    #[must_use]
+    pub fn new(format: Format, verbose: bool) -> Self {
+        Self {
+            format,
+            verbose,
+            closed: false,
+        }
+    }
+
+    /// Whether standard output is closed.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// A connection was made.
+    pub fn connected(&self, report: &DialReport) {
+        if self.verbose {
+            verbose::print(report);
+        }
+    }
+
+    /// A connection was not made.
+    pub fn not_connected(&mut self, failure: &DialFailure) {
+        if self.verbose {
+            verbose::print(&failure.report);
+        }
+        let link = Link {
+            report: &failure.report,
+            reused: false,
+        };
+        let error = Failure::from(&failure.error);
+        eprintln!("greeter-client: {error}");
+        if self.format == Format::Json {
+            self.print(&json::failure(&link, &error, failure.report.timings));
+        }
+    }
+
+    /// A reply came; `trailers` are those of its call, if it has ended.
+    pub fn replied(&mut self, link: &Link<'_>, reply: &Reply, trailers: Option<&HeaderMap>) {
+        let timings = link.timings(reply.rpc);
+        if self.verbose
+            && let Some(rpc) = timings.rpc
+        {
+            eprintln!("* reply after {}", Ms(rpc));
+        }
+        match self.format {
+            Format::Text => {
+                let line = format!("{} from {}", reply.message, reply.from);
+                self.print(&printable(&line));
+            }
+            Format::Json => self.print(&json::reply(link, reply, trailers, timings)),
+        }
+    }
+
+    /// A streaming call ended with OK.
+    pub fn ended(&mut self, link: &Link<'_>, call: &Call, trailers: &HeaderMap) {
+        if self.format == Format::Json {
+            let timings = link.timings(call.elapsed());
+            self.print(&json::end(link, &call.headers, trailers, timings));
+        }
+    }
+
+    /// A call failed.
+    pub fn failed(&mut self, link: &Link<'_>, failure: &Failure) {
+        eprintln!("greeter-client: {failure}");
+        if self.format == Format::Json {
+            let timings = link.timings(failure.rpc);
+            self.print(&json::failure(link, failure, timings));
+        }
+    }
+
+    fn print(&mut self, line: &str) {
+        self.closed |= !print(line);
+    }
+}
+
+/// Prints a line on standard output; false if that is closed, which ends the
+/// program without an error.
+pub(crate) fn print(line: &str) -> bool {
+    match writeln!(io::stdout().lock(), "{line}") {
+        Ok(()) => true,
+        Err(error) => {
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                eprintln!("greeter-client: cannot write to standard output: {error}");
+            }
+            false
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Why a call failed.
+
+use std::{error::Error, io};
+
+use cli_kit::chain;
+use greeter_proto::code_name;
+use tonic::Status;
+use transport::{Channel, ChannelError};
+
+/// The kind of a call whose connection ended during the call.
+const CONNECTION_LOST: &str = "CONNECTION_LOST";
+
+/// The kind of a call without a connection.
+pub(crate) const NOT_CONNECTED: &str = "NOT_CONNECTED";
+
+/// Why a call failed.
+pub(crate) struct CallError {
+    /// The status code's name, or `CONNECTION_LOST`, or `NOT_CONNECTED`.
+    pub(crate) kind: &'static str,
+    pub(crate) message: String,
+}
+
+impl CallError {
+    /// The error of a call's status, or of its connection.
+    pub(crate) fn new(status: &Status, channel: &Channel) -> Self {
+        match status.source() {
+            Some(cause) if channel.is_closed() || is_of_connection(cause) => Self {
+                kind: CONNECTION_LOST,
+                message: channel
+                    .close_error()
+                    .map_or_else(|| chain(cause), str::to_owned),
+            },
+            Some(cause) => Self {
+                kind: code_name(status.code()),
+                message: chain(cause),
+            },
+            None => Self {
+                kind: code_name(status.code()),
+                message: status.message().to_owned(),
+            },
+        }
+    }
+}
+
+/// Whether the error of a call is an error of its connection: the channel may
+/// notice the end of the connection a moment later.
+fn is_of_connection(error: &(dyn Error + 'static)) -> bool {
+    let broken = match error.downcast_ref::<hyper::Error>() {
+        Some(error) => error.is_canceled() || error.is_closed() || error.is_incomplete_message(),
+        None => {
+            let ended = error.downcast_ref::<ChannelError>();
+            error.is::<io::Error>() || matches!(ended, Some(ChannelError::Ended))
+        }
+    };
+    broken || error.source().is_some_and(is_of_connection)
+}

@@ -1,0 +1,154 @@
+//! The pacer: sends are due at a fixed rate (open loop), or as soon as a response
+//! has come (closed loop).
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::Semaphore;
+
+use crate::schedule::Schedule;
+
+/// Hands out slots to send.
+pub(crate) struct Pacer {
+    /// The start of the measured time.
+    pub(crate) measured: Instant,
+    /// When the last send is due.
+    pub(crate) end: Instant,
+    schedule: Option<Arc<Schedule>>,
+    /// How many measured slots were handed out.
+    taken: AtomicU64,
+    stopped: AtomicBool,
+    /// Has no permits, and is closed at the end, which wakes those who wait.
+    end_signal: Semaphore,
+}
+
+/// The slot of one send.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slot {
+    /// When it is due; latency counts from here.
+    pub(crate) due: Instant,
+    /// When it started.
+    pub(crate) sent: Instant,
+}
+
+impl Pacer {
+    /// Starts now, with `rate` sends per second, or in a closed loop.
+    pub(crate) fn start(rate: Option<f64>, warmup: Duration, duration: Duration) -> Self {
+        Self::start_at(Instant::now(), rate, warmup, duration)
+    }
+
+    fn start_at(start: Instant, rate: Option<f64>, warmup: Duration, duration: Duration) -> Self {
+        let schedule = rate.map(|rate| {
+            let schedule = Arc::new(Schedule::new(start, rate, warmup + duration));
+            // A thread of its own: tokio's timers have a resolution of 1 ms, a
+            // thread's sleep one of some 10 µs.
+            thread::spawn({
+                let schedule = Arc::clone(&schedule);
+                move || schedule.release()
+            });
+            schedule
+        });
+        Self {
+            measured: start + warmup,
+            end: start + warmup + duration,
+            schedule,
+            taken: AtomicU64::new(0),
+            stopped: AtomicBool::new(false),
+            end_signal: Semaphore::new(0),
+        }
+    }
+
+    /// Waits for a slot; `None` at the end.
+    pub(crate) async fn next(&self) -> Option<Slot> {
+        let due = match &self.schedule {
+            // Sends left over from the warm-up must not delay measured ones.
+            Some(schedule) => loop {
+                let due = schedule.next().await?;
+                if due >= self.measured || Instant::now() < self.measured {
+                    break due;
+                }
+            },
+            None => {
+                let now = Instant::now();
+                if self.stopped.load(Ordering::Relaxed) || now >= self.end {
+                    return None;
+                }
+                now
+            }
+        };
+        if due >= self.measured {
+            self.taken.fetch_add(1, Ordering::Relaxed);
+        }
+        Some(Slot {
+            due,
+            sent: Instant::now(),
+        })
+    }
+
+    /// Whether sends are due at a fixed rate.
+    pub(crate) fn is_open_loop(&self) -> bool {
+        self.schedule.is_some()
+    }
+
+    /// Hands out no more slots.
+    pub(crate) fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        self.end_signal.close();
+        if let Some(schedule) = &self.schedule {
+            schedule.stop();
+        }
+    }
+
+    /// Waits until [`Self::stop`] is called.
+    pub(crate) async fn stopped(&self) {
+        // It has no permits: this ends when it is closed.
+        let _ = self.end_signal.acquire().await;
+    }
+
+    /// How many measured sends were due before `end`, in an open loop.
+    pub(crate) fn due_until(&self, end: Instant) -> Option<u64> {
+        self.schedule.as_ref().map(|it| {
+            it.due_before(end)
+                .saturating_sub(it.due_before(self.measured))
+        })
+    }
+
+    /// How many measured sends were started.
+    pub(crate) fn started(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn drops_the_sends_left_over_from_the_warm_up() {
+        let warmup = Duration::from_millis(20);
+        let pacer = Pacer::start_at(Instant::now() - warmup, Some(1000.0), warmup, warmup);
+        let slot = pacer.next().await.unwrap();
+        assert!(slot.due >= pacer.measured);
+    }
+
+    #[tokio::test]
+    async fn late_slots_keep_the_time_when_they_were_due() {
+        let pacer = Pacer::start(Some(1000.0), Duration::ZERO, Duration::from_millis(50));
+        let slots: Vec<_> = futures_util::future::join_all((0..50).map(|_| pacer.next())).await;
+        for (n, slot) in slots.into_iter().enumerate() {
+            let slot = slot.unwrap();
+            let due = slot.due.duration_since(pacer.measured).as_secs_f64();
+            assert!((due - n as f64 / 1000.0).abs() < 1e-6, "{n}: {due}");
+            assert!(slot.sent >= slot.due);
+        }
+        pacer.stop();
+        assert!(pacer.next().await.is_none());
+        assert_eq!(pacer.due_until(pacer.end), Some(50));
+    }
+}

@@ -1,0 +1,125 @@
+//! The one table of causes: each has a stable code, an exit code, a hint for the
+//! command line and the place in the mesh where it is fixed.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+use tonic::Code;
+
+/// Defines the causes, so that none lacks a column:
+/// `Name, "code", EXIT, "hint", "where to fix it in the mesh";`
+macro_rules! causes {
+    ($($name:ident, $code:literal, $exit:ident, $hint:literal, $mesh:expr;)*) => {
+        /// Why a call fails, or that it does not. Several causes may share a code.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Cause {
+            $(#[doc = concat!("`", $code, "`: ", $hint)] $name,)*
+        }
+
+        impl Cause {
+            /// Every cause.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The stable code that scripts read, as in `tls.expired`.
+            #[must_use]
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$name => $code),* }
+            }
+
+            /// The exit code of the program.
+            #[must_use]
+            pub fn exit(self) -> Exit {
+                match self { $(Self::$name => Exit::$exit),* }
+            }
+
+            /// What to try next, as the end of a sentence.
+            #[must_use]
+            pub fn hint(self) -> &'static str {
+                match self { $(Self::$name => $hint),* }
+            }
+
+            /// Where to fix it in Kubernetes, Istio or the server: sentences,
+            /// or nothing.
+            pub(super) fn mesh(self) -> &'static str {
+                match self { $(Self::$name => $mesh),* }
+            }
+        }
+    };
+}
+
+mod table;
+
+pub use table::Cause;
+
+impl Cause {
+    /// The hint as a sentence, and where to fix the cause in the mesh.
+    #[must_use]
+    pub fn fix(self) -> String {
+        let hint = self.hint();
+        let (first, rest) = hint.split_at(hint.chars().next().map_or(0, char::len_utf8));
+        let end = if hint.ends_with('?') { "" } else { "." };
+        let sentence = format!("{}{rest}{end} {}", first.to_uppercase(), self.mesh());
+        sentence.trim_end().to_owned()
+    }
+
+    /// Whether `--insecure-skip-verify` gets past it: the certificate does not
+    /// verify.
+    #[must_use]
+    pub fn is_verification(self) -> bool {
+        matches!(
+            self,
+            Self::TlsUnknownIssuer
+                | Self::TlsWrongUsage
+                | Self::TlsInvalidCertificate
+                | Self::TlsSelfSigned
+                | Self::TlsCaAsLeaf
+                | Self::TlsStagingCertificate
+                | Self::TlsExpired
+                | Self::TlsNotYetValid
+                | Self::TlsWrongName
+        )
+    }
+
+    /// The most likely cause of a status, where nothing but the status is known.
+    #[must_use]
+    pub fn of_status(code: Code) -> Self {
+        match code {
+            Code::Ok => Self::Ok,
+            Code::DeadlineExceeded => Self::GrpcDeadline,
+            Code::Unavailable => Self::UpstreamNoHealthy,
+            Code::Unimplemented => Self::RouteNotFound,
+            Code::PermissionDenied => Self::RouteForbidden,
+            Code::Unauthenticated => Self::RouteUnauthenticated,
+            Code::ResourceExhausted => Self::RouteRateLimited,
+            Code::InvalidArgument => Self::GrpcInvalidArgument,
+            _ => Self::GrpcStatus,
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl Serialize for Cause {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fix_is_made_of_sentences() {
+        for cause in Cause::ALL {
+            let fix = cause.fix();
+            assert!(fix.ends_with(['.', '?']), "{fix}");
+            assert!(!fix.starts_with(char::is_lowercase), "{fix}");
+            assert!(!cause.hint().ends_with('.'), "{}", cause.hint());
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Why a connection was not made.
+
+use std::{io, path::PathBuf};
+
+use thiserror::Error;
+
+use crate::{Cause, protocol::Protocol};
+
+/// Why a connection was not made.
+#[derive(Debug, Error)]
+#[allow(missing_docs)] // each variant's message is its documentation
+pub enum DialError {
+    #[error("cannot resolve {host}: {cause}")]
+    NameNotFound { host: String, cause: io::Error },
+    #[error("{host} resolves to no address")]
+    NameHasNoAddress { host: String },
+
+    #[error("nothing listens on {address}: connection refused")]
+    Refused { address: String },
+    #[error("no answer from {address}: connecting timed out")]
+    ConnectTimeout { address: String },
+    #[error("cannot reach {address}: {cause}")]
+    Unreachable { address: String, cause: io::Error },
+    #[error("no socket at {}", path.display())]
+    NoSocket { path: PathBuf },
+
+    #[error("the port speaks plaintext ({protocol}), not TLS")]
+    PlaintextServer { protocol: Protocol },
+    #[error("the server closed the connection during the TLS handshake ({cause})")]
+    TlsClosed { cause: String },
+    #[error("the TLS handshake timed out: the server accepts connections but does not answer")]
+    TlsNoAnswer,
+    #[error("the server refuses TLS 1.2 and 1.3: {cause}")]
+    TlsVersion { cause: String },
+    #[error("the certificate's issuer is not trusted: {issuer}")]
+    UnknownIssuer { issuer: String },
+    #[error("the server sends a CA certificate as its own: {subject}")]
+    CaAsLeaf { subject: String },
+    #[error("the certificate is self-signed: {subject}")]
+    SelfSigned { subject: String },
+    #[error("the certificate is a test certificate of a staging authority: {issuer}")]
+    StagingIssuer { issuer: String },
+    #[error("the certificate expired on {not_after}")]
+    Expired { not_after: String },
+    #[error("the certificate is not valid before {not_before}")]
+    NotYetValid { not_before: String },
+    #[error("the certificate is not for {expected}, but for {names}")]
+    WrongName { expected: String, names: String },
+    #[error("the certificate is not for servers: its extended key usage lacks serverAuth")]
+    WrongUsage,
+    #[error("the certificate is invalid: {cause}")]
+    InvalidCertificate { cause: String },
+    #[error("the server asks for a client certificate")]
+    ClientCertificateRequired,
+    #[error("the server rejects the client certificate ({cause})")]
+    ClientCertificateRejected { cause: String },
+    #[error("the TLS handshake failed: {cause}")]
+    Tls { cause: String },
+
+    #[error("the TLS server did not agree to HTTP/2 (h2) by ALPN")]
+    NoAlpn,
+    #[error("the TLS server does not offer HTTP/2 (h2) by ALPN")]
+    NoH2,
+    #[error("the port speaks TLS, not plaintext")]
+    TlsServer,
+    #[error("the server speaks HTTP/1.1 only, not HTTP/2")]
+    Http1Server,
+    #[error("the server does not speak HTTP/2")]
+    NotHttp2,
+    #[error("the server closed the connection before it spoke HTTP/2")]
+    Http2Closed,
+    #[error("no HTTP/2 from the server: it accepts connections but does not answer")]
+    Http2NoAnswer,
+    #[error("the server closes the connection with GOAWAY (ENHANCE_YOUR_CALM)")]
+    EnhanceYourCalm,
+}
+
+impl DialError {
+    /// The error of several addresses that all failed: a timeout tells more than
+    /// an unreachable network, and that more than a refused connection.
+    pub(crate) fn from_connect_failures(failures: Vec<(String, io::Error)>) -> Self {
+        let addresses: Vec<_> = failures.iter().map(|(address, _)| &**address).collect();
+        let address = addresses.join(" and ");
+        let rank = |error: &io::Error| match error.kind() {
+            io::ErrorKind::ConnectionRefused => 0,
+            io::ErrorKind::TimedOut => 2,
+            _ => 1,
+        };
+        let errors = failures.into_iter().map(|(_, cause)| cause);
+        match errors.max_by_key(rank) {
+            Some(cause) if cause.kind() == io::ErrorKind::TimedOut => {
+                Self::ConnectTimeout { address }
+            }
+            Some(cause) if cause.kind() != io::ErrorKind::ConnectionRefused => {
+                Self::Unreachable { address, cause }
+            }
+            _ => Self::Refused { address },
+        }
+    }
+
+    /// Whether a probe of the port cannot find another cause.
+    pub(crate) fn is_certain(&self) -> bool {
+        !matches!(self, Self::TlsClosed { .. } | Self::Tls { .. })
+    }
+
+    /// The row of the table of causes.
+    #[must_use]
+    pub fn cause(&self) -> Cause {
+        match self {
+            Self::NameNotFound { .. } => Cause::NameNotFound,
+            Self::NameHasNoAddress { .. } => Cause::NameNoAddress,
+            Self::Refused { .. } => Cause::ConnectRefused,
+            Self::ConnectTimeout { .. } => Cause::ConnectTimeout,
+            Self::Unreachable { .. } => Cause::ConnectUnreachable,
+            Self::NoSocket { .. } => Cause::ConnectNoSocket,
+            Self::PlaintextServer { .. } => Cause::TlsPlaintextServer,
+            Self::TlsClosed { .. } => Cause::TlsClosedByPeer,
+            Self::Tls { .. } => Cause::TlsHandshakeFailed,
+            Self::TlsNoAnswer => Cause::TlsNoAnswer,
+            Self::TlsVersion { .. } => Cause::TlsVersionUnsupported,
+            Self::UnknownIssuer { .. } => Cause::TlsUnknownIssuer,
+            Self::WrongUsage => Cause::TlsWrongUsage,
+            Self::InvalidCertificate { .. } => Cause::TlsInvalidCertificate,
+            Self::SelfSigned { .. } => Cause::TlsSelfSigned,
+            Self::CaAsLeaf { .. } => Cause::TlsCaAsLeaf,
+            Self::StagingIssuer { .. } => Cause::TlsStagingCertificate,
+            Self::Expired { .. } => Cause::TlsExpired,
+            Self::NotYetValid { .. } => Cause::TlsNotYetValid,
+            Self::WrongName { .. } => Cause::TlsWrongName,
+            Self::ClientCertificateRequired => Cause::TlsClientCertificateRequired,
+            Self::ClientCertificateRejected { .. } => Cause::TlsClientCertificateRejected,
+            Self::NoAlpn => Cause::AlpnNone,
+            Self::NoH2 => Cause::AlpnHttp1Only,
+            Self::TlsServer => Cause::Http2TlsServer,
+            Self::Http1Server => Cause::Http2Http1Server,
+            Self::NotHttp2 | Self::Http2Closed => Cause::Http2NotHttp,
+            Self::Http2NoAnswer => Cause::Http2NoAnswer,
+            Self::EnhanceYourCalm => Cause::Http2EnhanceYourCalm,
+        }
+    }
+}

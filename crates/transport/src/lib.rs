@@ -1,0 +1,31 @@
+//! Dials a gRPC server in phases (resolve, connect, TLS, ALPN, HTTP/2), keeps
+//! the evidence of each phase, and names the cause of a failure from one table.
+//! It must not know who dials: no command line, no output format, no diagnosis.
+
+mod backoff;
+pub mod call;
+mod cause;
+mod channel;
+mod deadline;
+mod dial;
+mod error;
+mod exit;
+pub mod probe;
+mod protocol;
+mod report;
+mod sniffer;
+mod socket;
+mod target;
+pub mod tls;
+
+pub use backoff::Backoff;
+pub use cause::Cause;
+pub use channel::{Channel, ChannelError, CloseReason};
+pub use deadline::within;
+pub use dial::{Connection, DialFailure, Dialer};
+pub use error::DialError;
+pub use exit::Exit;
+pub use protocol::Protocol;
+pub use report::{DialReport, Timings};
+pub use socket::Address;
+pub use target::Target;

@@ -1,0 +1,135 @@
+//! Probes: second connections that tell causes apart. Each differs in one thing
+//! from the connection that failed, sends nothing of the user's, and has a
+//! timeout.
+
+use std::{sync::Arc, time::Duration};
+
+use cli_kit::printable;
+use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs, pki_types::ServerName};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::{sleep, timeout},
+};
+use tokio_rustls::TlsConnector;
+
+use crate::{
+    DialError, Protocol,
+    protocol::is_tls,
+    sniffer::{FirstBytes, Sniffer},
+    socket::Address,
+    tls::{self, Tls, TlsReport},
+};
+
+/// The timeout of a probe.
+pub const TIMEOUT: Duration = Duration::from_millis(400);
+
+/// An HTTP/2 connection preface with an empty SETTINGS frame.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+
+/// A request that every HTTP/1.1 server answers and that names no resource.
+const OPTIONS: &[u8] = b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
+/// How much of a response's first line is kept.
+const LINE: usize = 80;
+
+/// How a peer responds to plaintext HTTP/1.1.
+#[derive(Debug)]
+pub enum FirstLine {
+    /// With a TLS alert.
+    Tls,
+    /// With this first line.
+    Text(String),
+}
+
+/// Whether the port responds to a TLS handshake, with success or an alert.
+pub async fn speaks_tls(address: &Address) -> bool {
+    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map(|config| {
+            config
+                .with_root_certificates(RootCertStore::empty())
+                .with_no_client_auth()
+        });
+    let (Ok(config), Ok(name)) = (config, ServerName::try_from("localhost")) else {
+        return false;
+    };
+    let handshake = async {
+        let (stream, first_bytes) = Sniffer::new(address.open().await.ok()?);
+        // The handshake fails, since no root is trusted; the response counts.
+        let _ = TlsConnector::from(Arc::new(config))
+            .connect(name, stream)
+            .await;
+        Some(is_tls(&first_bytes.bytes()))
+    };
+    let answered = timeout(TIMEOUT, handshake).await;
+    answered.ok().flatten().unwrap_or(false)
+}
+
+/// The protocol of the response to a plaintext HTTP/2 preface; `None` without a
+/// response, or if it is not HTTP.
+pub async fn plaintext(address: &Address) -> Option<Protocol> {
+    let response = async {
+        let mut stream = address.open().await.ok()?;
+        stream.write_all(PREFACE).await.ok()?;
+        let mut bytes = [0; 9];
+        stream.read_exact(&mut bytes).await.ok()?;
+        Protocol::from_first_bytes(&bytes).filter(|protocol| *protocol != Protocol::Unknown)
+    };
+    timeout(TIMEOUT, response).await.ok().flatten()
+}
+
+/// Probes for plaintext if nothing was read within [`TIMEOUT`]; ends only if the
+/// port speaks it.
+pub(crate) async fn plaintext_after_silence(
+    address: &Address,
+    first_bytes: &FirstBytes,
+) -> Protocol {
+    sleep(TIMEOUT).await;
+    if first_bytes.bytes().is_empty()
+        && let Some(protocol) = plaintext(address).await
+    {
+        return protocol;
+    }
+    std::future::pending().await
+}
+
+/// A TLS handshake with or without SNI and with this ALPN, which accepts any
+/// certificate; `None` if it does not end within `limit`.
+pub async fn handshake(
+    tls: &Tls,
+    address: &Address,
+    sni: bool,
+    alpn: &str,
+    limit: Duration,
+) -> Option<Result<TlsReport, DialError>> {
+    let (connector, verifier) = tls.probe(sni, alpn);
+    let handshake = async {
+        let stream = address.open().await.ok()?;
+        let name = tls.server_name.clone();
+        Some(match connector.connect(name, stream).await {
+            Ok(stream) => Ok(TlsReport {
+                verified: false,
+                ..tls.report(&verifier, Some(stream.get_ref().1))
+            }),
+            Err(error) => Err(tls::classify(&error, tls, &verifier)),
+        })
+    };
+    timeout(limit, handshake).await.ok().flatten()
+}
+
+/// The response to plaintext HTTP/1.1; `None` without one within `limit`.
+pub async fn http1(address: &Address, limit: Duration) -> Option<FirstLine> {
+    let response = async {
+        let mut stream = address.open().await.ok()?;
+        stream.write_all(OPTIONS).await.ok()?;
+        let mut bytes = vec![0; LINE];
+        let read = stream.read(&mut bytes).await.ok()?;
+        let bytes = &bytes[..read];
+        if is_tls(bytes) {
+            return Some(FirstLine::Tls);
+        }
+        let text = String::from_utf8_lossy(bytes);
+        Some(FirstLine::Text(printable(text.lines().next()?)))
+    };
+    timeout(limit, response).await.ok().flatten()
+}

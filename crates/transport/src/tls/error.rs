@@ -1,0 +1,179 @@
+//! The cause of a failed TLS handshake.
+
+use std::{error::Error as StdError, io};
+
+use rustls::{AlertDescription, CertificateError, ClientConnection, Error};
+
+use super::{CertificateReport, ClientAuth, RecordingVerifier};
+use crate::DialError;
+
+/// The rustls error in an error or its causes.
+pub fn find_rustls_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Error> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        // An io::Error's source skips the error that it wraps.
+        let wrapped = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        if let Some(found) = wrapped.and_then(|wrapped| wrapped.downcast_ref()) {
+            return Some(found);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// The cause of a failed handshake for the name `expected`.
+pub(crate) fn from_handshake(
+    error: &io::Error,
+    expected: &str,
+    verifier: &RecordingVerifier,
+) -> DialError {
+    match find_rustls_error(error) {
+        Some(Error::InvalidCertificate(error)) => {
+            let record = verifier.record();
+            let chain: Vec<_> = record.chain.iter().map(CertificateReport::read).collect();
+            from_certificate(error, expected, &chain)
+        }
+        // TLS 1.2 servers answer a missing certificate with this general alert.
+        Some(Error::AlertReceived(AlertDescription::HandshakeFailure))
+            if verifier.client_auth() == ClientAuth::NotSent =>
+        {
+            DialError::ClientCertificateRequired
+        }
+        Some(error) => from_alert(error, verifier.client_auth()),
+        None => DialError::TlsClosed {
+            cause: error.to_string(),
+        },
+    }
+}
+
+fn from_certificate(
+    error: &CertificateError,
+    expected: &str,
+    chain: &[CertificateReport],
+) -> DialError {
+    let leaf = chain.first().cloned().unwrap_or_default();
+    match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => DialError::Expired {
+            not_after: blamed(chain, |it| it.days_left < 0, |it| &it.not_after),
+        },
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            DialError::NotYetValid {
+                not_before: blamed(chain, |it| it.is_not_yet_valid, |it| &it.not_before),
+            }
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            DialError::WrongName {
+                expected: expected.to_owned(),
+                names: if leaf.names.is_empty() {
+                    "no name".to_owned()
+                } else {
+                    leaf.names.join(", ")
+                },
+            }
+        }
+        CertificateError::UnknownIssuer if let Some(issuer) = staging(chain) => {
+            DialError::StagingIssuer { issuer }
+        }
+        CertificateError::UnknownIssuer if leaf.subject == leaf.issuer => DialError::SelfSigned {
+            subject: leaf.subject,
+        },
+        CertificateError::UnknownIssuer => DialError::UnknownIssuer {
+            issuer: chain
+                .last()
+                .map_or_else(String::new, |top| top.issuer.clone()),
+        },
+        // A trusted CA has the issuer's name, but another key.
+        CertificateError::BadSignature => DialError::UnknownIssuer {
+            issuer: format!(
+                "{} (a trusted CA of that name has another key)",
+                leaf.issuer
+            ),
+        },
+        CertificateError::Other(_) if leaf.is_ca => DialError::CaAsLeaf {
+            subject: leaf.subject,
+        },
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            DialError::WrongUsage
+        }
+        other => DialError::InvalidCertificate {
+            cause: other.to_string(),
+        },
+    }
+}
+
+/// The date of the first certificate that is out of date, with its subject if it
+/// is not the leaf.
+fn blamed(
+    chain: &[CertificateReport],
+    is_blamed: impl Fn(&CertificateReport) -> bool,
+    date: impl Fn(&CertificateReport) -> &String,
+) -> String {
+    match chain.iter().position(is_blamed) {
+        Some(index) if index > 0 => {
+            let issuer = &chain[index];
+            format!(
+                "{} (the certificate of its issuer, {})",
+                date(issuer),
+                issuer.subject
+            )
+        }
+        _ => chain.first().map(date).cloned().unwrap_or_default(),
+    }
+}
+
+/// The staging authority in a chain: Let's Encrypt's have `(STAGING)` in their
+/// names, before 2021 `Fake LE`.
+fn staging(chain: &[CertificateReport]) -> Option<String> {
+    let mut issuers = chain.iter().map(|certificate| &certificate.issuer);
+    issuers
+        .find(|issuer| issuer.contains("(STAGING)") || issuer.contains("Fake LE "))
+        .cloned()
+}
+
+/// The cause of a fatal alert from the peer, or of a local failure. Alerts about
+/// certificates concern the client certificate only if the server asked for one.
+#[must_use]
+pub fn from_alert(error: &Error, client_auth: ClientAuth) -> DialError {
+    use AlertDescription as Alert;
+    match *error {
+        Error::AlertReceived(Alert::NoApplicationProtocol) => DialError::NoH2,
+        Error::AlertReceived(Alert::ProtocolVersion) | Error::PeerIncompatible(_) => {
+            DialError::TlsVersion {
+                cause: error.to_string(),
+            }
+        }
+        Error::AlertReceived(Alert::CertificateRequired) => DialError::ClientCertificateRequired,
+        Error::AlertReceived(
+            alert @ (Alert::BadCertificate
+            | Alert::UnsupportedCertificate
+            | Alert::CertificateRevoked
+            | Alert::CertificateExpired
+            | Alert::CertificateUnknown
+            | Alert::UnknownCA
+            | Alert::AccessDenied
+            | Alert::DecryptError),
+        ) if client_auth != ClientAuth::NotRequested => client_auth.refused(format!("{alert:?}")),
+        Error::AlertReceived(Alert::UnrecognisedName) => DialError::TlsClosed {
+            cause: error.to_string(),
+        },
+        _ => DialError::Tls {
+            cause: error.to_string(),
+        },
+    }
+}
+
+/// Checks that both sides agreed on HTTP/2.
+///
+/// # Errors
+/// If the server ignored ALPN, which other gRPC clients refuse too.
+pub(crate) fn check_alpn(session: &ClientConnection) -> Result<(), DialError> {
+    match session.alpn_protocol() {
+        Some(b"h2") => Ok(()),
+        _ => Err(DialError::NoAlpn),
+    }
+}

@@ -1,0 +1,150 @@
+//! Verification that records what the server sent, also where it fails.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustls::{
+    DigitallySignedStruct, Error, SignatureScheme,
+    client::{
+        ResolvesClientCert, WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
+    crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
+    pki_types::{CertificateDer, ServerName, UnixTime},
+    sign::CertifiedKey,
+};
+
+use crate::DialError;
+
+/// The verifier of one handshake.
+#[derive(Debug)]
+pub(crate) struct RecordingVerifier {
+    provider: Arc<CryptoProvider>,
+    verifier: Option<Arc<WebPkiServerVerifier>>,
+    identity: Option<Arc<CertifiedKey>>,
+    record: Mutex<HandshakeRecord>,
+}
+
+/// What the server sent and asked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct HandshakeRecord {
+    /// Its certificates, leaf first.
+    pub(crate) chain: Vec<CertificateDer<'static>>,
+    pub(crate) ocsp_stapled: bool,
+    pub(crate) client_certificate_requested: bool,
+}
+
+/// Whether the server asked for a client certificate, and got one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClientAuth {
+    /// The server did not ask for one.
+    #[default]
+    NotRequested,
+    /// The server asked, and there was none to send.
+    NotSent,
+    /// The server asked, and got one.
+    Sent,
+}
+
+impl ClientAuth {
+    /// The error of a server that refuses the client for this `cause`.
+    pub(crate) fn refused(self, cause: String) -> DialError {
+        match self {
+            Self::Sent => DialError::ClientCertificateRejected { cause },
+            Self::NotSent | Self::NotRequested => DialError::ClientCertificateRequired,
+        }
+    }
+}
+
+impl RecordingVerifier {
+    pub(super) fn new(
+        provider: Arc<CryptoProvider>,
+        verifier: Option<Arc<WebPkiServerVerifier>>,
+        identity: Option<Arc<CertifiedKey>>,
+    ) -> Self {
+        Self {
+            provider,
+            verifier,
+            identity,
+            record: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn record(&self) -> HandshakeRecord {
+        self.lock().clone()
+    }
+
+    /// Whether the server asked for a client certificate, and got one.
+    pub(crate) fn client_auth(&self) -> ClientAuth {
+        match (self.lock().client_certificate_requested, &self.identity) {
+            (false, _) => ClientAuth::NotRequested,
+            (true, None) => ClientAuth::NotSent,
+            (true, Some(_)) => ClientAuth::Sent,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HandshakeRecord> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ResolvesClientCert for RecordingVerifier {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.lock().client_certificate_requested = true;
+        self.identity.clone()
+    }
+
+    fn has_certs(&self) -> bool {
+        self.identity.is_some()
+    }
+}
+
+impl ServerCertVerifier for RecordingVerifier {
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let chain = std::iter::once(leaf).chain(intermediates);
+        let mut record = self.lock();
+        record.chain = chain.cloned().map(CertificateDer::into_owned).collect();
+        record.ocsp_stapled = !ocsp_response.is_empty();
+        drop(record);
+        match &self.verifier {
+            None => Ok(ServerCertVerified::assertion()),
+            Some(verifier) => {
+                verifier.verify_server_cert(leaf, intermediates, server_name, ocsp_response, now)
+            }
+        }
+    }
+
+    // Signatures are verified even where the certificate is not: they prove that
+    // the server holds the certificate's key.
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
+    }
+}
