@@ -15,12 +15,20 @@ HTTPS_PORT ?= 8443
 # $(call need,TOOL,HOW): one line if a tool is missing.
 need = command -v $(1) >/dev/null || { echo "make: $(1) is missing: $(2)" >&2; exit 1; }
 
+# $(call free,PORT,VARIABLE): one line if something listens on a port of this machine.
+free = ! (exec 3<>/dev/tcp/127.0.0.1/$(1)) 2>/dev/null || { echo "make: port $(1) is taken; stop what uses it, or choose another: make demo $(2)=$$((10000 + $(1) % 10000))" >&2; exit 1; }
+
 ##@ Run
+# The development profile, which `make test` uses too. Envoy is installed while cargo builds.
 .PHONY: demo
-demo: envoy ## Run hello, two greeters and an Envoy TLS gateway here (HTTP_PORT, HTTPS_PORT)
+demo: ## Run hello, two greeters and an Envoy TLS gateway here (HTTP_PORT, HTTPS_PORT)
 	@$(call need,cargo,install Rust with rustup)
-	@cargo build --release --workspace --bins
-	@exec target/release/local-mesh --http-port $(HTTP_PORT) --https-port $(HTTPS_PORT)
+	@$(call free,$(HTTP_PORT),HTTP_PORT)
+	@$(call free,$(HTTPS_PORT),HTTPS_PORT)
+	@[ -d target/debug ] || echo "building the programs; the first build takes about two minutes"
+	@$(MAKE) --no-print-directory envoy & cargo build --workspace --bins; built=$$?; \
+	  wait $$! && exit $$built
+	@exec target/debug/local-mesh --http-port $(HTTP_PORT) --https-port $(HTTPS_PORT)
 
 .PHONY: envoy
 envoy: $(ENVOY) ## Install Envoy into .tools, unless one is on PATH

@@ -1,5 +1,7 @@
 //! Envoy: found, configured, started, asked how it is.
 
+mod admin;
+
 use std::{
     env, fs,
     net::{IpAddr, SocketAddr},
@@ -10,13 +12,11 @@ use std::{
 use anyhow::{Context, bail};
 use tokio::time::{MissedTickBehavior, interval};
 
+use self::admin::Admin;
 use crate::process::{Addresses, Log, Process};
 
 const TEMPLATE: &str = include_str!("envoy.yaml");
 const CONFIG: &str = "envoy.yaml";
-/// Envoy's admin interface answers at once, or not at all.
-const ADMIN_TIMEOUT: Duration = Duration::from_secs(2);
-
 const ADMIN_ADDRESS: &str = "envoy-admin.txt";
 
 /// Where `make` installs Envoy if none is on PATH.
@@ -88,8 +88,7 @@ fn endpoint(address: SocketAddr, more: &str) -> String {
 #[derive(Debug)]
 pub(crate) struct Envoy {
     pub(crate) process: Process,
-    http: reqwest::Client,
-    admin: String,
+    admin: Admin,
 }
 
 impl Envoy {
@@ -127,11 +126,7 @@ impl Envoy {
         let admin = admin.await?;
         Ok(Self {
             process,
-            http: reqwest::Client::builder()
-                .no_proxy()
-                .timeout(ADMIN_TIMEOUT)
-                .build()?,
-            admin,
+            admin: Admin::new(admin),
         })
     }
 
@@ -166,8 +161,7 @@ impl Envoy {
 
     /// Stops listening, and waits a moment for the connections to end.
     pub(crate) async fn drain(&self) -> anyhow::Result<()> {
-        let url = format!("http://{}/drain_listeners?graceful", self.admin);
-        self.http.post(url).send().await?.error_for_status()?;
+        self.admin.post("/drain_listeners?graceful").await?;
         let mut ticks = ticks();
         for _ in 0..40 {
             ticks.tick().await;
@@ -182,9 +176,8 @@ impl Envoy {
     }
 
     async fn get(&self, path: &str) -> anyhow::Result<String> {
-        let request = self.http.get(format!("http://{}{path}", self.admin)).send();
         tokio::select! {
-            response = request => Ok(response?.error_for_status()?.text().await?),
+            response = self.admin.get(path) => response,
             failure = self.process.ended() => bail!(failure),
         }
     }

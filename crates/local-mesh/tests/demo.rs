@@ -1,7 +1,11 @@
 //! The demo as a user runs it: what it says, and that it leaves nothing behind.
 
 use std::{
+    env,
+    ffi::OsString,
+    fs::{Permissions, set_permissions, write},
     net::TcpListener,
+    os::unix::fs::PermissionsExt,
     path::Path,
     process::{ExitStatus, Stdio},
     time::Duration,
@@ -126,6 +130,43 @@ async fn names_a_port_that_is_taken() {
         "{errors}"
     );
     assert_eq!(errors.lines().count(), 1, "{errors}");
+}
+
+#[tokio::test]
+async fn make_names_a_taken_port_before_it_builds() {
+    let bin = TempDir::new().unwrap();
+    let cargo = bin.path().join("cargo");
+    write(&cargo, "#!/bin/sh\necho cargo has run >&2\nexit 1\n").unwrap();
+    set_permissions(&cargo, Permissions::from_mode(0o755)).unwrap();
+    let mut path = OsString::from(bin.path());
+    path.push(":");
+    path.push(env::var_os("PATH").unwrap());
+
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let other = 10_000 + port % 10_000;
+    // Nothing listens on port 0.
+    for (variable, free) in [("HTTP_PORT", "HTTPS_PORT=0"), ("HTTPS_PORT", "HTTP_PORT=0")] {
+        let run = Command::new("make")
+            .args(["--no-print-directory", "demo"])
+            .args([&format!("{variable}={port}"), free])
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+            .env("PATH", &path)
+            .stdin(Stdio::null())
+            .output()
+            .await
+            .unwrap();
+        let errors = String::from_utf8(run.stderr).unwrap();
+        assert_eq!(run.status.code(), Some(2), "{errors}");
+        assert_eq!(
+            errors.lines().next().unwrap(),
+            format!(
+                "make: port {port} is taken; stop what uses it, or choose another: \
+                 make demo {variable}={other}"
+            )
+        );
+        assert!(!errors.contains("cargo has run"), "{errors}");
+    }
 }
 
 #[tokio::test]

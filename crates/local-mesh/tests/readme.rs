@@ -65,7 +65,7 @@ async fn every_command_prints_what_the_readme_says() {
             )
             .replace("target/demo/ca.pem", mesh.ca.to_str().unwrap())
             .replace(
-                "target/release/greeter-client",
+                "target/debug/greeter-client",
                 binary("greeter-client").unwrap().to_str().unwrap(),
             )
             .replace("curl ", "curl --silent ");
