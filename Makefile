@@ -56,12 +56,12 @@ test-slow: ## Prove the load test's figures: rates held, stalls shown (a minute,
 	@$(call need,cargo,install Rust with rustup)
 	@cargo test --release -p greeter-client --test load_slow -- --ignored --nocapture --test-threads 1
 
-INTEROP := crates/local-mesh/tests/interop
+INTEROP := crates/e2e/tests/interop
 
 .PHONY: interop
 interop: envoy $(TOOLS)/interop/ready $(TOOLS)/bin/ready ## Check against Python's gRPC, grpcurl and grpc_health_probe
 	@cargo build --workspace --bins
-	@cargo test -p local-mesh --test interop -- --ignored
+	@cargo test -p e2e --test interop -- --ignored
 
 $(TOOLS)/interop/ready: $(INTEROP)/requirements.txt
 	@$(call need,$(PYTHON),install Python 3 with venv)

@@ -44,4 +44,4 @@ push: ## Push the three images (REGISTRY, TAG)
 test-containers: envoy ## Test the images end to end, run as the manifests run them
 	@$(MAKE) --no-print-directory images REGISTRY= TAG=dev
 	@$(call need,cargo,install Rust with rustup)
-	@$(engine); CONTAINER_ENGINE="$$engine" cargo test -p local-mesh --test containers -- --ignored
+	@$(engine); CONTAINER_ENGINE="$$engine" cargo test -p manifests --test containers -- --ignored

@@ -1,25 +1,22 @@
 //! The Kubernetes manifests against the programs that they run.
 
-mod support;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::{Ipv4Addr, SocketAddr},
+    time::Duration,
 };
 
 use clap::Parser;
+use greeter_client::{Connection, Dialer};
 use greeter_proto::health::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
+use manifests::{ContainerSpec, PortRef, RENDERINGS, Rendering, routes, spec};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use service_kit::{Listeners, ServiceConfig};
-use support::{
-    manifests::{Container, PortRef, RENDERINGS, Rendering},
-    routes, specs,
-};
 
-fn parse<P: Parser>(workload: &str, container: &Container) -> P {
+fn parse<P: Parser>(workload: &str, container: &ContainerSpec) -> P {
     let program = container.program().to_owned();
     P::try_parse_from([program].into_iter().chain(container.args()))
         .unwrap_or_else(|error| panic!("{workload}: {error}"))
@@ -45,7 +42,7 @@ fn every_container_has_arguments_that_its_program_takes() {
 fn every_field_is_known_to_its_kind() {
     for rendering in RENDERINGS.iter() {
         for object in &rendering.objects {
-            if let Err(error) = specs::check(object) {
+            if let Err(error) = spec::check(object) {
                 let (kind, name) = (&object.kind, &object.metadata.name);
                 panic!("{}: {kind} {name}: {error}", rendering.name);
             }
@@ -60,7 +57,7 @@ struct Served {
 }
 
 impl Served {
-    async fn start(workload: &str, container: &Container) -> Self {
+    async fn start(workload: &str, container: &ContainerSpec) -> Self {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let listeners = Listeners::bind(any, any).await.unwrap();
         let public = listeners.public.local_addr().unwrap();
@@ -94,7 +91,7 @@ impl Served {
     }
 
     async fn answers_health(&self, port: u16, service: &str) -> bool {
-        let connection = support::dial(&format!("http://{}", self.ports[&port]), None).await;
+        let connection = dial(self.ports[&port]).await;
         let origin = connection.channel.origin.clone();
         let service = service.to_owned();
         let answer = HealthClient::with_origin(connection.channel, origin)
@@ -102,6 +99,16 @@ impl Served {
             .await;
         answer.is_ok_and(|it| it.get_ref().status() == ServingStatus::Serving)
     }
+}
+
+async fn dial(address: SocketAddr) -> Connection {
+    let target = format!("http://{address}").parse().unwrap();
+    let dialer = Dialer::new(target, None, Duration::from_secs(5)).unwrap();
+    dialer
+        .dial()
+        .await
+        .map_err(|failure| failure.error)
+        .unwrap()
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-module local-mesh-interop
+module e2e-interop
 
 go 1.25.0
 

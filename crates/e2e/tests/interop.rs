@@ -1,13 +1,11 @@
 //! Interoperation with gRPC's other implementations, both ways: run by
 //! `make interop`, which installs them.
 
-mod support;
-
 use std::{path::Path, process::Stdio};
 
+use e2e::TestMesh;
 use pki::{Authority, Leaf};
 use serde_json::Value;
-use support::TestMesh;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -45,12 +43,11 @@ async fn grpcurl(args: &[&str]) -> String {
 
 /// The ways to a greeter, as grpcurl's arguments: straight and through the gateway.
 fn ways(mesh: &TestMesh) -> [Vec<String>; 2] {
-    let ca = mesh.ca.to_str().unwrap();
     let direct = vec![
         "-plaintext".to_owned(),
         mesh.greeter_addresses[0].to_string(),
     ];
-    let gateway = ["-cacert", ca, &format!("localhost:{}", mesh.https.port())];
+    let gateway = ["-cacert", mesh.cacert(), &mesh.https_addr()];
     [direct, gateway.map(str::to_owned).into()]
 }
 
@@ -82,7 +79,7 @@ async fn grpcurl_lists_describes_and_calls_the_greeter() {
 async fn grpc_health_probe_finds_the_greeter_serving() {
     let mesh = TestMesh::start().await;
     let direct = format!("-addr={}", mesh.greeter_addresses[0]);
-    let gateway = format!("-addr=localhost:{}", mesh.https.port());
+    let gateway = format!("-addr={}", mesh.https_addr());
     let ca = format!("-tls-ca-cert={}", mesh.ca.display());
     for way in [&[direct.as_str()][..], &[&gateway, "-tls", &ca]] {
         for service in [&[][..], &["-service=helloworld.Greeter"]] {
@@ -97,11 +94,8 @@ async fn grpc_health_probe_finds_the_greeter_serving() {
 async fn a_python_client_greets_through_the_gateway_and_straight() {
     let mesh = TestMesh::start().await;
     let direct = mesh.greeter_addresses[0].to_string();
-    let gateway = format!("localhost:{}", mesh.https.port());
-    for way in [
-        &[direct.as_str()][..],
-        &[&gateway, mesh.ca.to_str().unwrap()],
-    ] {
+    let gateway = mesh.https_addr();
+    for way in [&[direct.as_str()][..], &[&gateway, mesh.cacert()]] {
         let output = python(&[&["client.py"], way].concat()).await;
         let lines: Vec<_> = output.lines().collect();
         assert!(
@@ -168,7 +162,7 @@ async fn our_client_greets_a_python_server() {
             ),
         ] {
             let target = ["--addr", &addr, "Rust"];
-            let run = support::client(&[client_args, kind, &target].concat()).await;
+            let run = e2e::client(&[client_args, kind, &target].concat()).await;
             assert!(run.status.success(), "{run:?}");
             assert_eq!(String::from_utf8(run.stdout).unwrap(), expected);
         }

@@ -1,12 +1,11 @@
 //! A greeter that leaves: announced, drained, unnoticed by those who call.
 
-mod support;
-
 use std::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
     time::{Duration, Instant},
 };
 
+use e2e::{TestMesh, dial};
 use futures_util::future::join_all;
 use greeter_client::{
     call::{Call, Kind, Options},
@@ -15,7 +14,6 @@ use greeter_client::{
 use greeter_proto::health::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
-use support::{TestMesh, dial};
 
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(25);
 const CALLERS: usize = 16;
@@ -48,7 +46,7 @@ async fn a_greeter_leaves_under_load_and_no_call_fails() {
 
 /// Greets through the gateway until told to stop; gives the failures.
 async fn greet_until(mesh: &TestMesh, stop: &AtomicBool, greeted: &AtomicU64) -> Vec<String> {
-    let target = format!("https://localhost:{}", mesh.https.port());
+    let target = format!("https://{}", mesh.https_addr());
     let tls = Tls::verified("localhost", Some(&mesh.ca)).unwrap();
     let connection = dial(&target, Some(tls)).await;
     let options = Options {

@@ -1,15 +1,10 @@
 //! The images end to end, run as the manifests run them: run by
 //! `make test-containers`, which builds them.
 
-mod support;
-
 use std::{collections::BTreeSet, process::Output};
 
+use manifests::{Cluster, Container, engine};
 use serde_json::Value;
-use support::{
-    cluster::Cluster,
-    containers::{Container, engine},
-};
 
 const IMAGES: [&str; 3] = [
     "hello-server:dev",

@@ -1,4 +1,4 @@
-//! The routes of the gateways, brought to one form so that they can be compared.
+//! The routes of the three gateways as one kind of table, to compare them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,12 +8,12 @@ use std::{
 use local_mesh::{Addresses, envoy::Settings};
 use serde_json::Value;
 
-use super::manifests::Rendering;
+use crate::rendering::Rendering;
 
-/// Where a path's prefix leads: the one table that all gateways must agree on.
-pub(crate) type Routes = BTreeMap<String, String>;
+/// The destination of each path prefix. All gateways must have the same.
+pub type Routes = BTreeMap<String, String>;
 
-/// A path that is matched.
+/// The path match of a route.
 #[derive(Debug)]
 enum Match {
     Prefix(String),
@@ -26,7 +26,7 @@ impl Match {
         path
     }
 
-    /// Whether nothing of another match is left after this one.
+    /// Whether this match takes every path that the other would.
     fn covers(&self, other: &Self) -> bool {
         match self {
             Self::Prefix(prefix) => other.path().starts_with(prefix.as_str()),
@@ -35,19 +35,19 @@ impl Match {
     }
 }
 
-/// The table of a gateway that takes the first route that matches: the last must
-/// take everything, and none may stand behind one that covers it. An exact path
-/// must lead where its prefix does.
+/// The table of a gateway where the first match wins. Checks that no route hides
+/// a later one, that the last route matches every path, and that an exact path
+/// has the destination of its prefix.
 fn first_match(name: &str, ordered: Vec<(Match, String)>) -> Routes {
-    for (place, (earlier, _)) in ordered.iter().enumerate() {
-        let later = ordered[place + 1..].iter().map(|(it, _)| it);
+    for (index, (earlier, _)) in ordered.iter().enumerate() {
+        let later = ordered[index + 1..].iter().map(|(it, _)| it);
         let hidden: Vec<_> = later.filter(|it| earlier.covers(it)).collect();
         assert!(hidden.is_empty(), "{name}: {earlier:?} hides {hidden:?}");
     }
     let (last, _) = ordered.last().expect("no routes");
     assert!(
         matches!(last, Match::Prefix(prefix) if prefix == "/"),
-        "{name}: the last route takes only {last:?}"
+        "{name}: the last route matches only {last:?}"
     );
     for (exact, destination) in &ordered {
         let Match::Exact(path) = exact else { continue };
@@ -65,14 +65,18 @@ fn first_match(name: &str, ordered: Vec<(Match, String)>) -> Routes {
 }
 
 /// The routes of the local gateway.
-pub(crate) fn local_gateway() -> Routes {
-    let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+///
+/// # Panics
+/// If a route is hidden or has no destination.
+#[must_use]
+pub fn local_gateway() -> Routes {
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let addresses = [Addresses {
-        public: nowhere,
-        admin: nowhere,
+        public: any,
+        admin: any,
     }];
     let settings = Settings {
-        address: nowhere.ip(),
+        address: any.ip(),
         http_port: 0,
         https_port: 0,
         greeters: &addresses,
@@ -93,14 +97,18 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// A host's first label: the Service's name.
+/// The first label of a host, which is the Service's name.
 fn service(host: &Value) -> String {
     text(host).split('.').next().unwrap_or_default().to_owned()
 }
 
-/// The routes of Istio's VirtualService. Those that ask for a header are for
-/// experiments.
-pub(crate) fn istio(rendering: &Rendering) -> Option<Routes> {
+/// The routes of Istio's VirtualService `public`, if there is one. Matches on a
+/// header are left out: they are for experiments.
+///
+/// # Panics
+/// If a route is hidden or has several destinations.
+#[must_use]
+pub fn istio(rendering: &Rendering) -> Option<Routes> {
     let http: Vec<Value> = rendering.object("VirtualService", "public")?.spec("http");
     let mut ordered = Vec::new();
     for route in &http {
@@ -125,9 +133,10 @@ pub(crate) fn istio(rendering: &Rendering) -> Option<Routes> {
     Some(first_match(&rendering.name, ordered))
 }
 
-/// The routes of the Gateway API: a gRPC service is the prefix of its methods.
-/// The longest match wins there, whatever the order.
-pub(crate) fn gateway_api(rendering: &Rendering) -> Option<Routes> {
+/// The routes of the Gateway API's `public` routes, if there are any. A gRPC
+/// service is the prefix of its methods. The longest match wins, in any order.
+#[must_use]
+pub fn gateway_api(rendering: &Rendering) -> Option<Routes> {
     let mut routes = Routes::new();
     let grpc: Vec<Value> = rendering.object("GRPCRoute", "public")?.spec("rules");
     let http: Vec<Value> = rendering.object("HTTPRoute", "public")?.spec("rules");

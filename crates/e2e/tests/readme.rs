@@ -1,11 +1,9 @@
 //! The README's commands, run; their output, compared.
 
-mod support;
-
 use std::path::Path;
 
+use e2e::TestMesh;
 use local_mesh::binary;
-use support::TestMesh;
 use tokio::process::Command;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
@@ -58,12 +56,9 @@ async fn every_command_prints_what_the_readme_says() {
 
     for Example { command, output } in commands {
         let here = command
-            .replace("localhost:8080", &format!("localhost:{}", mesh.http.port()))
-            .replace(
-                "localhost:8443",
-                &format!("localhost:{}", mesh.https.port()),
-            )
-            .replace("target/demo/ca.pem", mesh.ca.to_str().unwrap())
+            .replace("localhost:8080", &mesh.http_addr())
+            .replace("localhost:8443", &mesh.https_addr())
+            .replace("target/demo/ca.pem", mesh.cacert())
             .replace(
                 "target/debug/greeter-client",
                 binary("greeter-client").unwrap().to_str().unwrap(),

@@ -82,7 +82,7 @@ impl Machine {
         }
         for tool in STAND_INS {
             let script = if tool == "kubectl" { tool } else { "tool" };
-            let script = root().join("crates/local-mesh/tests/stand-in").join(script);
+            let script = root().join("crates/manifests/tests/stand-in").join(script);
             machine.link(tool, &script.canonicalize().unwrap());
         }
         machine

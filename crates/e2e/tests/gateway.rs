@@ -1,12 +1,10 @@
 //! What a user of the gateway sees: greetings over TLS, balanced; hello beside them.
 
-mod support;
-
 use std::collections::BTreeSet;
 
+use e2e::{Http, TestMesh};
 use reqwest::{StatusCode, Version};
 use serde_json::Value;
-use support::{Http, TestMesh};
 
 #[tokio::test]
 async fn greets_over_tls_from_both_replicas() {
@@ -77,8 +75,7 @@ async fn keeps_the_admin_routes_from_the_public() {
 #[tokio::test]
 async fn names_what_is_wrong_with_a_connection() {
     let mesh = TestMesh::start().await;
-    let tls = format!("localhost:{}", mesh.https.port());
-    let plain = format!("localhost:{}", mesh.http.port());
+    let (tls, plain) = (mesh.https_addr(), mesh.http_addr());
     for (args, code, words) in [
         (
             &["--tls", "--addr", &tls][..],
@@ -88,7 +85,7 @@ async fn names_what_is_wrong_with_a_connection() {
         (&["--addr", &tls], 6, &["add --tls"]),
         (&["--tls", "--addr", &plain], 5, &["speaks plaintext"]),
     ] {
-        let run = support::client(args).await;
+        let run = e2e::client(args).await;
         let errors = String::from_utf8(run.stderr).unwrap();
         assert_eq!(run.status.code(), Some(code), "{errors}");
         for word in words {

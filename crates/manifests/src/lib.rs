@@ -1,0 +1,21 @@
+//! The Kubernetes manifests as data, and their workloads in containers: what the
+//! tests of manifests, deploy scripts and images share.
+//! It must not know a real cluster, and no other crate may depend on it.
+
+mod cluster;
+mod container;
+mod engine;
+mod gateway;
+mod rendering;
+pub mod routes;
+pub mod spec;
+mod workload;
+
+pub use cluster::Cluster;
+pub use container::Container;
+pub use engine::{Network, engine};
+pub use rendering::{Metadata, Object, RENDERINGS, Rendering, render};
+pub use workload::{
+    Capabilities, Container as ContainerSpec, ContainerPort, ContainerSecurity, Grpc, HttpGet,
+    PodSecurity, PortRef, Probe, VolumeMount, Workload,
+};
