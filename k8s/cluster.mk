@@ -1,23 +1,23 @@
-# Everything on a cluster. The work is in bin/. It reads OVERLAY (kind, unless
-# given), REGISTRY, TAG, and DOMAIN or any other key of the overlay's
-# settings.env. What stands after the target make hands on by itself; nothing is
-# exported here, so that a default of make's never overrides the overlay.
+# Targets for clusters. The scripts in bin/ do the work. They read OVERLAY
+# (default: kind), REGISTRY, TAG, and DOMAIN or any other key of the overlay's
+# settings.env. make passes variables after the target to the scripts. Nothing is
+# exported here, so that a make default never overrides the overlay.
 
 ##@ Deploy (OVERLAY=kind DOMAIN= REGISTRY= TAG=)
 .PHONY: cluster
-cluster: ## Make a kind cluster and install the platform on it
+cluster: ## Create a kind cluster and install the platform on it
 	@k8s/bin/cluster
 
 .PHONY: platform
-platform: ## Install Istio, cert-manager and what else OVERLAY needs, by Helm
+platform: ## Install Istio, cert-manager and the other charts of OVERLAY with Helm
 	@k8s/bin/platform
 
 .PHONY: deploy
-deploy: ## Deploy OVERLAY: diff, apply, wait, greet; then say what to try
+deploy: ## Deploy OVERLAY: diff, apply, wait, smoke test; print commands to try
 	@k8s/bin/deploy
 
 .PHONY: status
-status: ## Show how it is doing, and its address
+status: ## Show the status of the deployment and its address
 	@k8s/bin/status
 
 .PHONY: diff
@@ -25,21 +25,21 @@ diff: ## Show what deploy would change
 	@k8s/bin/diff
 
 .PHONY: undeploy
-undeploy: ## Delete what OVERLAY renders, and say what; the platform stays
+undeploy: ## Delete the objects of OVERLAY; the platform stays
 	@k8s/bin/undeploy
 
 .PHONY: dns
-dns: ## Point DOMAIN at the load balancer, in Cloud DNS
+dns: ## Set DOMAIN's record in Cloud DNS to the load balancer's address
 	@k8s/bin/dns
 
 .PHONY: dashboard-kiali
-dashboard-kiali: ## Open Kiali on this machine until Ctrl-C
+dashboard-kiali: ## Forward Kiali to this machine until Ctrl-C
 	@k8s/bin/dashboard kiali
 
 .PHONY: dashboard-grafana
-dashboard-grafana: ## Open Grafana
+dashboard-grafana: ## Forward Grafana to this machine until Ctrl-C
 	@k8s/bin/dashboard grafana
 
 .PHONY: dashboard-prometheus
-dashboard-prometheus: ## Open Prometheus
+dashboard-prometheus: ## Forward Prometheus to this machine until Ctrl-C
 	@k8s/bin/dashboard prometheus

@@ -1,12 +1,13 @@
 # shellcheck shell=bash
-# What the scripts beside this share; each sources it first.
+# Functions that the scripts in this folder share; each script sources this file
+# first.
 set -euo pipefail
 
 bin=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 k8s=$(dirname "$bin")
 export OVERLAY=${OVERLAY-kind}
-# The owner of what is applied: an object's fields that others set stay theirs.
-# shellcheck disable=SC2034 # its users are the scripts that source this
+# The field manager of server-side apply: fields of other managers stay theirs.
+# shellcheck disable=SC2034 # used by the scripts that source this file
 manager=make-deploy
 charts=$k8s/platform/charts.txt
 
@@ -15,12 +16,12 @@ fail() {
   exit 1
 }
 
-# macOS has 3.2, which knows neither mapfile nor an empty array.
-((BASH_VERSINFO[0] > 4)) || fail "bash is $BASH_VERSION; install 5 or newer with your system's package manager"
+# macOS has bash 3.2, which lacks mapfile and rejects empty arrays under set -u.
+((BASH_VERSINFO[0] > 4)) || fail "bash $BASH_VERSION is too old; install version 5 or newer with your system's package manager"
 
 say() { printf '== %s\n' "$*"; }
 
-# need TOOL...: one line for the first that is missing.
+# need TOOL...: fails with one line for the first tool that is missing.
 need() {
   local tool how
   for tool in "$@"; do
@@ -30,9 +31,9 @@ need() {
     helm) how="install it: https://helm.sh/docs/intro/install/" ;;
     kind) how="install it: https://kind.sigs.k8s.io/docs/user/quick-start/" ;;
     gcloud) how="install it: https://cloud.google.com/sdk/docs/install" ;;
-    docker) how="install it (kind takes images from docker alone): https://docs.docker.com/engine/install/" ;;
+    docker) how="install it (kind loads images from docker only): https://docs.docker.com/engine/install/" ;;
     diff) how="install your system's package diffutils" ;;
-    *) how="install your system's package of that name" ;;
+    *) how="install your system's package of the same name" ;;
     esac
     fail "$tool is missing: $how"
   done
@@ -42,10 +43,11 @@ overlays() { (cd "$k8s/overlays" && echo *); }
 
 settings_keys() { sed -n 's/^\([A-Z_]*\)=.*/\1/p' "$k8s/overlays/$OVERLAY/settings.env"; }
 
-# setting KEY: what the command line or the environment says, else the overlay.
+# setting KEY: the value from the command line or the environment, else from the
+# overlay.
 setting() {
-  # PLATFORM is also what builders of images call an architecture, so it comes
-  # from the overlay only.
+  # PLATFORM comes from the overlay only: image build tools set a variable of
+  # this name to an architecture.
   if [[ $1 != PLATFORM && -n ${!1+set} ]]; then
     printf '%s\n' "${!1}"
   else
@@ -53,10 +55,10 @@ setting() {
   fi
 }
 
-# has_variant NAME: whether the overlay's PLATFORM names it.
+# has_variant NAME: true if the overlay's PLATFORM lists NAME.
 has_variant() { [[ ,$(setting PLATFORM), == *,"$1",* ]]; }
 
-# Refuses what cannot work, before anything else happens.
+# Rejects invalid settings before any change.
 check_settings() {
   local key value
   [[ $OVERLAY =~ ^[a-z0-9-]+$ && -f $k8s/overlays/$OVERLAY/kustomization.yaml ]] ||
@@ -64,19 +66,19 @@ check_settings() {
   for key in $(settings_keys); do
     value=$(setting "$key")
     [[ -n $value || $key == PLATFORM ]] ||
-      fail "$key is empty; set it in k8s/overlays/$OVERLAY/settings.env, or with $key=... after make's target"
-    [[ $value =~ ^[^[:space:]]*$ ]] || fail "$key has a space or a line's end in it: \"$value\""
+      fail "$key is empty; set it in k8s/overlays/$OVERLAY/settings.env, or with $key=... after the make target"
+    [[ $value =~ ^[^[:space:]]*$ ]] || fail "$key has a space or a line break in it; remove it: \"$value\""
   done
   [[ $(setting DOMAIN) =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ ]] ||
     fail "DOMAIN \"$(setting DOMAIN)\" is no host name in small letters, such as hello.example.org"
   [[ ${REGISTRY-} =~ ^[a-z0-9./:_-]*$ ]] ||
-    fail "REGISTRY \"$REGISTRY\" is no prefix of an image, such as europe-docker.pkg.dev/project/folder"
-  [[ ${TAG-} =~ ^[A-Za-z0-9_.-]*$ ]] || fail "TAG \"$TAG\" is no tag of an image, such as 1.2.3"
+    fail "REGISTRY \"$REGISTRY\" is not a valid image prefix; use one such as europe-docker.pkg.dev/project/folder"
+  [[ ${TAG-} =~ ^[A-Za-z0-9_.-]*$ ]] || fail "TAG \"$TAG\" is not a valid image tag; use one such as 1.2.3"
 }
 
-# Makes work, a folder that lasts as long as the script, and checks everything;
-# then rendering is a file with the manifests. A script that is called by
-# another takes over the other's rendering, and its checks.
+# Creates the temporary folder $work, checks tools, settings and cluster, and
+# renders the manifests into the file $rendering. A script that another script
+# calls reuses its caller's rendering and checks (RENDERING).
 begin() {
   need kubectl
   check_settings
@@ -88,8 +90,8 @@ begin() {
   check_cluster
 }
 
-# documents [-v] REGEX: of a rendering, the objects that have (-v: have not) a
-# line like this.
+# documents [-v] REGEX: the objects of a rendering with a line that matches
+# REGEX (-v: without one).
 documents() {
   local invert=0
   if [[ $1 == -v ]]; then invert=1 && shift; fi
@@ -101,15 +103,15 @@ documents() {
     END { flush() }'
 }
 
-# A regular expression for a rendering's lines that name an image of ours. Ours
-# are those that the component `images` names, as <registry>/<name>:<tag>.
+# A regular expression that matches the lines of a rendering with an image of
+# this project, as <registry>/<name>:<tag>. The component `images` lists them.
 our_images() {
   local names
   mapfile -t names < <(sed -nE 's#^  newName: (.*/)?##p' "$k8s/components/images/kustomization.yaml")
   (IFS='|' && printf '^ *(- )?image: "?([^ ]*/)?(%s):[^ "]*"?$' "${names[*]}")
 }
 
-# objects: "name namespace" of each object of a rendering.
+# objects: prints "name namespace" for each object of a rendering.
 objects() {
   awk '
     function flush() { if (name != "") print name, space; name = space = "" }
@@ -120,20 +122,21 @@ objects() {
     END { flush() }'
 }
 
-# Says which cluster this is about, and sets context; fails if nothing answers.
+# Prints the cluster's context and sets $context. Fails if the API server does
+# not respond.
 check_cluster() {
   context=$(kubectl config current-context) ||
-    fail "no cluster: kubectl has no context; make cluster, or choose one with kubectl config use-context"
+    fail "no cluster: kubectl has no context; run make cluster, or choose one with kubectl config use-context"
   say "cluster: context $context"
-  # The default overlay must not land in whatever cluster was used last.
+  # Keeps the default overlay off the cluster of an unrelated current context.
   if has_variant kind && [[ $context != kind-* ]]; then
-    fail "the overlay $OVERLAY is for kind, and the context is $context; choose another OVERLAY or context (make cluster makes one)"
+    fail "the overlay $OVERLAY is for kind, and the context is $context; choose another OVERLAY or context (make cluster creates one)"
   fi
   kubectl version --request-timeout=10s | sed -n '/Server/p' ||
     fail "no cluster: nothing answers at the context $context"
 }
 
-# The address that DOMAIN must point at; nothing while there is none.
+# The address that DOMAIN must point at; empty while none is assigned.
 address() {
   local name namespace
   if has_variant kind; then
