@@ -70,7 +70,7 @@ check_settings() {
     [[ $value =~ ^[^[:space:]]*$ ]] || fail "$key has a space or a line break in it; remove it: \"$value\""
   done
   [[ $(setting DOMAIN) =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ ]] ||
-    fail "DOMAIN \"$(setting DOMAIN)\" is no host name in small letters, such as hello.example.org"
+    fail "DOMAIN \"$(setting DOMAIN)\" is not a lower-case host name; use one such as hello.example.org"
   [[ ${REGISTRY-} =~ ^[a-z0-9./:_-]*$ ]] ||
     fail "REGISTRY \"$REGISTRY\" is not a valid image prefix; use one such as europe-docker.pkg.dev/project/folder"
   [[ ${TAG-} =~ ^[A-Za-z0-9_.-]*$ ]] || fail "TAG \"$TAG\" is not a valid image tag; use one such as 1.2.3"
@@ -133,7 +133,7 @@ check_cluster() {
     fail "the overlay $OVERLAY is for kind, and the context is $context; choose another OVERLAY or context (make cluster creates one)"
   fi
   kubectl version --request-timeout=10s | sed -n '/Server/p' ||
-    fail "no cluster: nothing answers at the context $context"
+    fail "no cluster: the API server of context $context does not respond; choose another context with kubectl config use-context"
 }
 
 # The address that DOMAIN must point at; empty while none is assigned.

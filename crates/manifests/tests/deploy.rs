@@ -141,14 +141,14 @@ fn stops_at_the_first_failure() {
         (
             "version *",
             "1",
-            "deploy: no cluster: nothing answers at the context kind-hello",
+            "deploy: no cluster: the API server of context kind-hello does not respond",
             0,
         ),
         ("make *", "1", "load-images: the images were not built", 0),
         (
             "kind load *",
             "1",
-            "load-images: kind did not take the images",
+            "load-images: kind did not load the images",
             0,
         ),
         (
@@ -166,7 +166,7 @@ fn stops_at_the_first_failure() {
         (
             "* rollout restart deployment/greeter-server",
             "1",
-            "deploy: deployment default/greeter-server still runs the image of before",
+            "deploy: deployment default/greeter-server was not restarted and still runs its previous image",
             1,
         ),
         (
@@ -191,13 +191,13 @@ fn stops_at_the_first_failure() {
         (
             "* wait *job/smoke-gateway *",
             "1",
-            "smoke: job istio-ingress/smoke-gateway did not greet (no end within 6m)",
+            "smoke: job istio-ingress/smoke-gateway did not greet (no result within 6m)",
             2,
         ),
         (
             "* get service/*",
             "1",
-            "deploy: it greets, but its address is unknown",
+            "deploy: the smoke test passed, but the gateway's address is unknown",
             2,
         ),
     ] {
@@ -280,7 +280,7 @@ fn refuses_bad_settings_before_any_call() {
             (
                 "DOMAIN",
                 "https://hello.test",
-                format!("{script}: DOMAIN \"https://hello.test\" is no host name"),
+                format!("{script}: DOMAIN \"https://hello.test\" is not a lower-case host name"),
             ),
             (
                 "REGISTRY",
