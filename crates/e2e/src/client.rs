@@ -2,9 +2,9 @@
 
 use std::{process::Output, time::Duration};
 
-use greeter_client::{Connection, Dialer, Target, tls::Tls};
 use local_mesh::binary;
 use tokio::process::Command;
+use transport::{Connection, Dialer, Target, tls::Tls};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -27,7 +27,7 @@ pub async fn client(args: &[&str]) -> Output {
 /// If the target is not valid or the connection fails.
 pub async fn dial(target: &str, tls: Option<Tls>) -> Connection {
     let target = target.parse::<Target>().unwrap();
-    let dialer = Dialer::new(target, tls, CONNECT_TIMEOUT).unwrap();
+    let dialer = Dialer::new(target, tls, CONNECT_TIMEOUT);
     dialer
         .dial()
         .await

@@ -7,12 +7,12 @@ use std::{
 
 use e2e::{TestMesh, dial};
 use futures_util::future::join_all;
-use greeter_client::{
-    call::{Call, Kind, Options},
-    tls::Tls,
-};
 use greeter_proto::health::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
+use transport::{
+    call::{Call, Kind, Options},
+    tls::Tls,
 };
 
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(25);
@@ -76,7 +76,7 @@ async fn greet_until(mesh: &TestMesh, stop: &AtomicBool, greeted: &AtomicU64) ->
 async fn watched_departure(mesh: &TestMesh) -> Duration {
     let target = format!("http://{}", mesh.greeter_addresses[0]);
     let connection = dial(&target, None).await;
-    let origin = connection.channel.origin.clone();
+    let origin = connection.channel.origin().clone();
     let mut health = HealthClient::with_origin(connection.channel, origin);
     let service = HealthCheckRequest {
         service: "helloworld.Greeter".to_owned(),

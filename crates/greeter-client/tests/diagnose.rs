@@ -5,22 +5,16 @@ mod support;
 
 use std::time::Duration;
 
-use greeter_client::{
-    Dialer,
-    diagnose::{Code, Diagnosis, Plan, Style, diagnose, print},
-};
+use diagnose::{DiagnosePlan, Diagnosis, Style, diagnose, print};
 use http::HeaderMap;
-use support::{client, greeter, serve};
+use support::{client, greeter};
+use testkit::servers::serve;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use transport::{Cause, Dialer};
 
 async fn diagnosis(addr: &str) -> Diagnosis {
-    let plan = Plan {
-        dialer: Dialer {
-            target: addr.parse().unwrap(),
-            tls: None,
-            origin: format!("http://{addr}/").parse().unwrap(),
-            timeout: Duration::from_secs(1),
-        },
+    let plan = DiagnosePlan {
+        dialer: Dialer::new(addr.parse().unwrap(), None, Duration::from_secs(1)),
         path: "/helloworld.Greeter/SayHello".parse().unwrap(),
         headers: HeaderMap::new(),
         timeout: Duration::from_secs(1),
@@ -59,7 +53,7 @@ async fn a_pipe_gets_a_line_for_each_stage() {
 #[tokio::test]
 async fn a_terminal_gets_columns_and_colours() {
     let found = diagnosis(&greeter(&[]).await).await;
-    assert_eq!(found.verdict.code, Code::Ok);
+    assert_eq!(found.verdict.row, Cause::Ok);
     let mut style = Style {
         aligned: true,
         coloured: false,
@@ -67,7 +61,7 @@ async fn a_terminal_gets_columns_and_colours() {
     let plain = print(&found, style).to_string();
     assert!(plain.contains("  ✓ resolve "), "{plain}");
     assert!(
-        plain.contains("  - tls                 plaintext was asked for"),
+        plain.contains("  - tls                 not used (plaintext)"),
         "{plain}"
     );
     assert!(!plain.contains('\x1b'), "{plain}");

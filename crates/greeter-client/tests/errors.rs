@@ -7,29 +7,14 @@ use std::sync::Arc;
 use axum::Router;
 use pki::{Authority, Leaf};
 use service_kit::{Lifecycle, Listeners, Version};
-use support::{Pki, client, greeter, localhost, serve, server, silent_tls, tls_greeter};
+use support::{client, greeter, tls_greeter};
+use testkit::{
+    Pki, Service, localhost,
+    servers::{closing, http1_only, serve, silent, silent_tls},
+    tls::config,
+};
 use time::{Duration, OffsetDateTime};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-/// A server that answers everything in plaintext HTTP/1.1.
-async fn http1() -> String {
-    serve(|mut stream| async move {
-        let _ = stream.read(&mut [0; 64]).await;
-        let _ = stream
-            .write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-            .await;
-    })
-    .await
-}
-
-/// A server that accepts connections and never answers.
-async fn silent() -> String {
-    serve(|stream| async move {
-        let _stream = stream;
-        std::future::pending().await
-    })
-    .await
-}
 
 #[tokio::test]
 async fn a_name_that_does_not_resolve_exits_3() {
@@ -57,7 +42,7 @@ async fn a_unix_socket_that_is_not_there_exits_4() {
     let run = client(&["--addr", "unix:/does/not/exist.sock"]).await;
     run.fails_with(
         4,
-        &["cannot reach unix:/does/not/exist.sock", "No such file"],
+        &["no socket at /does/not/exist.sock; is the server running?"],
     );
 }
 
@@ -91,9 +76,9 @@ async fn a_certificate_of_an_authority_itself_exits_5() {
     let directory = tempfile::tempdir().unwrap();
     let ca = directory.path().join("ca.pem");
     std::fs::write(&ca, authority.pem()).unwrap();
-    let addr = silent_tls(server(&authority.own(), &["h2"])).await;
+    let addr = silent_tls(config(&authority.own(), &["h2"])).await;
     let run = client(&["--tls", "--cacert", ca.to_str().unwrap(), "--addr", &addr]).await;
-    run.fails_with(5, &["shows a CA's certificate as its own", "CN=Home CA"]);
+    run.fails_with(5, &["sends a CA certificate as its own", "CN=Home CA"]);
 }
 
 #[tokio::test]
@@ -208,7 +193,7 @@ async fn tls_to_a_plaintext_server_that_waits_exits_5() {
 
 #[tokio::test]
 async fn tls_to_plaintext_http1_exits_5() {
-    let addr = http1().await;
+    let addr = http1_only().await;
     let run = client(&["--tls", "--addr", &addr]).await;
     run.fails_with(5, &["plaintext (HTTP/1.1)", "leave out --tls"]);
 }
@@ -222,7 +207,7 @@ async fn tls_to_a_plaintext_greeter_exits_5() {
 
 #[tokio::test]
 async fn a_tls_server_that_closes_at_once_exits_5() {
-    let addr = serve(|stream| async move { drop(stream) }).await;
+    let addr = closing().await;
     let run = client(&["--tls", "--addr", &addr]).await;
     run.fails_with(
         5,
@@ -266,14 +251,14 @@ async fn plaintext_to_a_tls_port_exits_6() {
 
 #[tokio::test]
 async fn plaintext_to_an_http1_server_exits_6() {
-    let addr = http1().await;
+    let addr = http1_only().await;
     let run = client(&["--addr", &addr]).await;
     run.fails_with(6, &["speaks HTTP/1.1 only", "gRPC or HTTP/2 port"]);
 }
 
 #[tokio::test]
 async fn a_server_that_closes_at_once_exits_6() {
-    let addr = serve(|stream| async move { drop(stream) }).await;
+    let addr = closing().await;
     let run = client(&["--addr", &addr]).await;
     run.fails_with(
         6,
@@ -290,24 +275,20 @@ async fn a_server_that_never_answers_exits_6() {
 
 #[tokio::test]
 async fn a_call_that_is_not_answered_in_time_exits_7() {
-    let any = "127.0.0.1:0".parse().unwrap();
-    let listeners = Listeners::bind(any, any).await.unwrap();
-    let addr = listeners.public.local_addr().unwrap().to_string();
     let silent = Router::new().fallback(async || std::future::pending::<()>().await);
     let config = <greeter_server::Config as clap::Parser>::parse_from(["greeter-server"]).service;
     let version = Version {
         name: "silent",
         version: "0",
+        commit: "unknown",
+        built: "unknown",
     };
-    let never = std::future::pending();
-    tokio::spawn(service_kit::serve(
-        listeners,
-        silent,
-        version,
-        Lifecycle::default(),
-        config,
-        never,
-    ));
+    let run = |public, admin, shutdown| {
+        let listeners = Listeners { public, admin };
+        let lifecycle = Lifecycle::default();
+        service_kit::serve(listeners, silent, version, lifecycle, config, shutdown)
+    };
+    let addr = Service::start(run).await.keep();
     let run = client(&["--timeout", "300ms", "--addr", &addr]).await;
     run.fails_with(7, &["DEADLINE_EXCEEDED", "--timeout"]);
 }
@@ -333,7 +314,7 @@ async fn contradicting_flags_exit_2() {
             &["--tls", "--addr", "http://localhost:1"][..],
             "--tls contradicts http://",
         ),
-        (&["--cacert", "ca.pem"], "add --tls"),
+        (&["--cacert", "ca.pem"], "--cacert requires --tls"),
         (
             &["--tls", "--cacert", "/does/not/exist.pem"],
             "cannot read --cacert /does/not/exist.pem",

@@ -2,7 +2,8 @@
 
 mod support;
 
-use support::{Pki, Run, client, greeter, tls_greeter};
+use support::{Run, client, greeter, tls_greeter};
+use testkit::Pki;
 
 use pki::Leaf;
 use serde_json::Value;

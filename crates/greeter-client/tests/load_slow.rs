@@ -51,7 +51,7 @@ async fn a_closed_loop_hides_the_stall_and_says_so() {
     eprintln!("closed loop over stalls: p99 {p99} ms");
     assert!(p99 < 450.0, "{report:#}");
     let words = report["notes"][0].as_str().unwrap();
-    assert!(words.contains("cannot show what callers"), "{words}");
+    assert!(words.contains("cannot show how long callers"), "{words}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

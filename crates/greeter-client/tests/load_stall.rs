@@ -55,14 +55,14 @@ async fn a_stall_across_the_end_does_not_pass_the_gates() {
     assert_eq!(run.code, 10, "{run:?}");
     let skipped = report["sends"]["skipped"].as_u64().unwrap();
     assert!(skipped > 20, "{report}");
-    let passed: Vec<_> = report["gates"]
+    let passed: Vec<_> = report["thresholds"]
         .as_array()
         .unwrap()
         .iter()
         .map(|gate| gate["passed"] == true)
         .collect();
     assert_eq!(passed, [false, false, false, false, true], "{report}");
-    let why = format!("{skipped} of 160 sends had no answer at the end");
+    let why = format!("{skipped} of 160 sends had no response at the end");
     assert!(run.stderr.contains(&why), "{run:?}");
     let known = report["latency"]["lower_bounds_above"].as_f64().unwrap();
     assert!((50.0..90.0).contains(&known), "{report}");
@@ -93,6 +93,6 @@ async fn a_server_that_answers_nothing_fails_a_gate_on_errors() {
         ])
         .await;
         assert_eq!(run.code, 10, "{run:?}");
-        assert!(run.stderr.contains("had no answer at the end"), "{run:?}");
+        assert!(run.stderr.contains("had no response at the end"), "{run:?}");
     }
 }

@@ -4,7 +4,8 @@ mod support;
 
 use jsonschema::Validator;
 use serde_json::Value;
-use support::{Pki, client, greeter, tls_greeter};
+use support::{client, greeter, tls_greeter};
+use testkit::Pki;
 
 fn schema(name: &str) -> Validator {
     let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/schemas");

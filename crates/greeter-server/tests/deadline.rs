@@ -4,10 +4,10 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use greeter_client::call::{Call, Kind, Options};
 use support::{connect, greeter, named, names, start};
 use testkit::soon;
 use tonic::{Code, Request, Status};
+use transport::call::{Call, Kind, Options};
 
 fn assert_exceeded(status: &Status, called: Instant) {
     assert_eq!(status.code(), Code::DeadlineExceeded, "{status}");

@@ -25,7 +25,7 @@ macro_rules! reflection {
             async fn ask(request: MessageRequest) -> Result<MessageResponse, Status> {
                 let server = start([]).await;
                 let channel = connect(server.public).await;
-                let origin = channel.origin.clone();
+                let origin = channel.origin().clone();
                 let request = ServerReflectionRequest {
                     host: String::new(),
                     message_request: Some(request),

@@ -4,10 +4,10 @@ mod support;
 
 use std::path::Path;
 
-use greeter_client::{DialError, tls::Tls};
 use pki::Leaf;
 use support::{dial, greeter, named, start};
 use testkit::{Pki, Service};
+use transport::{DialError, tls::Tls};
 
 /// TLS that trusts this CA.
 fn trusting(pki: &Pki) -> Tls {

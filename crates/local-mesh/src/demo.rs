@@ -9,14 +9,16 @@ use std::{
 use anyhow::bail;
 use clap::Parser;
 use greeter_client::{
-    Dialer, Exit,
-    call::{Kind, Options},
-    greet::{self, Plan},
-    report::{Format, Reporter},
-    tls::Tls,
+    greet::{self, GreetPlan},
+    output::{Format, Reporter},
 };
 use service_kit::signals::StopSignals;
 use tokio::sync::mpsc;
+use transport::{
+    Dialer, Exit,
+    call::{Kind, Options},
+    tls::Tls,
+};
 
 use crate::{Mesh, MeshConfig, mesh::binary, terminal::Foreground};
 
@@ -108,8 +110,8 @@ async fn greet_through(mesh: &Mesh) -> anyhow::Result<()> {
     let target = format!("localhost:{}", mesh.https.port());
     let target = target.parse().map_err(anyhow::Error::msg)?;
     let tls = Tls::verified("localhost", Some(&mesh.ca))?;
-    let plan = Plan {
-        dialer: Dialer::new(target, Some(tls), TIMEOUT)?,
+    let plan = GreetPlan {
+        dialer: Dialer::new(target, Some(tls), TIMEOUT),
         name: "Alice".to_owned(),
         options: Options {
             kind: Kind::Unary,
@@ -121,7 +123,7 @@ async fn greet_through(mesh: &Mesh) -> anyhow::Result<()> {
         interval: Duration::ZERO,
     };
     match greet::run(&plan, &mut Reporter::new(Format::Text, true)).await {
-        Exit::Success => Ok(()),
+        Exit::SUCCESS => Ok(()),
         _ => bail!("the greeting through the gateway failed; the line above says why"),
     }
 }

@@ -7,7 +7,6 @@ use std::{
 };
 
 use clap::Parser;
-use greeter_client::{Connection, Dialer};
 use greeter_proto::health::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
@@ -15,6 +14,7 @@ use manifests::{ContainerSpec, PortRef, RENDERINGS, Rendering, routes, spec};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use service_kit::{Listeners, ServiceConfig};
+use transport::{Connection, Dialer};
 
 fn parse<P: Parser>(workload: &str, container: &ContainerSpec) -> P {
     let program = container.program().to_owned();
@@ -92,7 +92,7 @@ impl Served {
 
     async fn answers_health(&self, port: u16, service: &str) -> bool {
         let connection = dial(self.ports[&port]).await;
-        let origin = connection.channel.origin.clone();
+        let origin = connection.channel.origin().clone();
         let service = service.to_owned();
         let answer = HealthClient::with_origin(connection.channel, origin)
             .check(HealthCheckRequest { service })
@@ -103,7 +103,7 @@ impl Served {
 
 async fn dial(address: SocketAddr) -> Connection {
     let target = format!("http://{address}").parse().unwrap();
-    let dialer = Dialer::new(target, None, Duration::from_secs(5)).unwrap();
+    let dialer = Dialer::new(target, None, Duration::from_secs(5));
     dialer
         .dial()
         .await

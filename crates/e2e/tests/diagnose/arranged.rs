@@ -108,11 +108,11 @@ impl Run {
         assert!(verdict.contains(words), "no {words:?} in {:#}", self.json);
     }
 
-    /// The mark of a stage.
-    pub(crate) fn mark(&self, stage: &str) -> &str {
+    /// The status of a stage.
+    pub(crate) fn status(&self, stage: &str) -> &str {
         let stages = self.json["stages"].as_array().unwrap();
         let found = stages.iter().find(|it| it["name"] == stage).unwrap();
-        found["mark"].as_str().unwrap()
+        found["status"].as_str().unwrap()
     }
 }
 

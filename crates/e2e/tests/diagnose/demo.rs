@@ -11,7 +11,7 @@ async fn the_demo_is_well_and_its_ports_are_told_apart() {
     let tls = Arranged::new(["--tls", "--cacert", mesh.cacert(), "--addr", &https]);
     let run = tls.gives("ok").await;
     assert_eq!(
-        (run.mark("tls"), run.mark("health")),
+        (run.status("tls"), run.status("health")),
         ("ok", "ok"),
         "{run:?}"
     );

@@ -11,14 +11,16 @@ use greeter_proto::{
         greeter_server::{Greeter, GreeterServer},
     },
 };
+use testkit::{
+    Pki,
+    servers::{never_answering, serve},
+};
 use tokio_stream::Empty;
 use tonic::{Request, Response, Status, Streaming, service::Routes};
 
 use crate::{
     arranged::Arranged,
-    pki::Pki,
-    servers::{greeter, greeter_until, routes, serve, tls_greeter},
-    upstream::never_answering,
+    servers::{greeter, routes, stopped_greeter, tls_greeter},
 };
 
 pub(crate) async fn ok() -> Arranged {
@@ -39,8 +41,7 @@ pub(crate) async fn grpc_unimplemented_method() -> Arranged {
 
 /// A greeter that has its SIGTERM, and waits for load balancers to see it.
 pub(crate) async fn grpc_not_serving() -> Arranged {
-    let leaving = std::future::ready(());
-    let addr = greeter_until(&["--drain-delay", "60s", "--drain-timeout", "90s"], leaving).await;
+    let addr = stopped_greeter(&["--drain-delay", "60s", "--drain-timeout", "90s"]).await;
     Arranged::new(["--addr", &addr])
 }
 
@@ -207,7 +208,7 @@ async fn everything_of_a_good_connection_is_shown() {
     for stage in [
         "resolve", "connect", "tls", "alpn", "http2", "route", "rpc", "health",
     ] {
-        assert_eq!(run.mark(stage), "ok", "{stage}: {run:?}");
+        assert_eq!(run.status(stage), "ok", "{stage}: {run:?}");
     }
     let stages = run.json["stages"].to_string();
     for words in [
@@ -240,7 +241,7 @@ async fn the_whole_run_is_bounded() {
     let run = Arranged::new(["--total-timeout", "600ms", "--addr", &addr])
         .gives("grpc_deadline")
         .await;
-    run.shows("Allow more with --total-timeout");
+    run.shows("Allow more time with --total-timeout");
     assert!(run.json["elapsed_ms"].as_f64().unwrap() < 700.0, "{run:?}");
 }
 

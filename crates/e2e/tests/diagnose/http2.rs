@@ -1,12 +1,12 @@
 //! Ports that do not start HTTP/2, or end it.
 
+use testkit::{
+    Pki,
+    servers::{http1_only, saying, serve, silent},
+};
 use tokio::net::TcpStream;
 
-use crate::{
-    arranged::Arranged,
-    pki::Pki,
-    servers::{saying, serve, silent, tls_greeter},
-};
+use crate::{arranged::Arranged, servers::tls_greeter};
 
 pub(crate) async fn http2_tls_server() -> Arranged {
     let pki = Pki::new();
@@ -14,8 +14,7 @@ pub(crate) async fn http2_tls_server() -> Arranged {
 }
 
 pub(crate) async fn http2_http1_server() -> Arranged {
-    let answer = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    Arranged::new(["--addr", &saying(answer).await])
+    Arranged::new(["--addr", &http1_only().await])
 }
 
 pub(crate) async fn http2_not_http() -> Arranged {

@@ -8,7 +8,6 @@ mod grpc;
 mod http2;
 mod mesh;
 mod names;
-mod pki;
 mod route;
 mod servers;
 mod table;

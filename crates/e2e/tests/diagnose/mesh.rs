@@ -2,10 +2,9 @@
 
 use local_mesh::envoy::LoneEnvoy;
 
-use crate::{
-    arranged::Arranged,
-    pki::{Pki, localhost},
-};
+use testkit::{Pki, localhost};
+
+use crate::arranged::Arranged;
 
 /// A gateway: one listener, one virtual host, one upstream cluster.
 pub(crate) struct Gateway {
@@ -122,7 +121,7 @@ impl Gateway {
     /// Starts it, and arranges to diagnose it.
     pub(crate) async fn start(self) -> Arranged {
         let pki = Pki::new();
-        pki.issue("gateway", &localhost());
+        let _files = pki.issue("gateway", &localhost());
         let envoy = LoneEnvoy::start(&self.yaml(), pki.directory.path())
             .await
             .unwrap();

@@ -1,12 +1,13 @@
 //! Gateways that do not pass a call on, by the real filters.
 
+use testkit::servers::saying;
 use tonic::Status;
 
 use crate::{
     arranged::Arranged,
     grpc::refusing_with,
     mesh::{Gateway, HTTP2},
-    servers::{greeter, saying},
+    servers::greeter,
 };
 
 pub(crate) async fn route_not_found() -> Arranged {
@@ -95,8 +96,10 @@ pub(crate) async fn route_rate_limited() -> Arranged {
 #[tokio::test]
 async fn a_second_path_shows_that_the_host_is_unknown() {
     let run = route_not_found().await.gives("route_not_found").await;
-    run.shows("a second path, /grpc.health.v1.Health/Check: not by the server either");
-    assert_eq!((run.mark("http2"), run.mark("route")), ("ok", "failed"));
+    run.shows(
+        "a second path, /grpc.health.v1.Health/Check: the server does not respond here either",
+    );
+    assert_eq!((run.status("http2"), run.status("route")), ("ok", "failed"));
 }
 
 #[tokio::test]
@@ -121,7 +124,7 @@ async fn it_is_not_where_the_gateway_hides_its_headers_either() {
     let run = Gateway::to(&refusing).hiding().start().await;
     let run = run.gives("grpc_status").await;
     run.shows("PERMISSION_DENIED: not today");
-    run.shows("the gateway hides which answers are its own");
+    run.shows("the gateway hides which responses are its own");
     let mut unknown = Gateway::to(&greeter(&[]).await).hiding().start().await;
     let path = ["--path", "/helloworld.Greeter/SayBye"];
     unknown.args.extend(path.map(str::to_owned));
@@ -155,7 +158,7 @@ async fn an_injected_fault_is_named() {
     let abort = "abort: { http_status: 503, percentage: { numerator: 100 } }";
     let gateway = Gateway::to(&greeter(&[]).await).filter("fault", "HTTPFault", abort);
     let run = gateway.start().await.gives("grpc_status").await;
-    run.shows("fault injection is on");
+    run.shows("fault injection");
     run.shows("http[].fault");
 }
 
@@ -171,7 +174,7 @@ async fn the_gateways_own_errors_are_quoted() {
             .gives("grpc_status")
             .await;
         run.shows(&format!(
-            "the gateway itself answers {status}: \\\"closed for today\\\""
+            "the gateway itself responds with {status}: \\\"closed for today\\\""
         ));
         run.shows("http[].directResponse");
     }

@@ -1,83 +1,30 @@
-//! Servers, whole and broken.
-
-use std::sync::Arc;
+//! Real servers: the greeter, and routes of a test.
 
 use axum::Router;
 use clap::Parser;
-use rustls::ServerConfig;
-use service_kit::{Lifecycle, Listeners, Version};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-};
-use tokio_rustls::TlsAcceptor;
+use service_kit::{Lifecycle, Listeners, ServiceConfig, Version};
+use testkit::{Pki, Service, Shutdown, localhost};
 
-use crate::pki::{Pki, localhost};
-
-/// A server that treats each connection as `handle` says.
-pub(crate) async fn serve<F: Future<Output = ()> + Send + 'static>(
-    handle: impl Fn(TcpStream) -> F + Send + 'static,
-) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(handle(stream));
-        }
-    });
-    format!("localhost:{port}")
-}
-
-/// A server that takes connections and says nothing.
-pub(crate) async fn silent() -> String {
-    serve(|stream| async move {
-        let _stream = stream;
-        std::future::pending().await
-    })
-    .await
-}
-
-/// A server that says this to whatever it is told, and closes.
-pub(crate) async fn saying(text: &'static str) -> String {
-    serve(move |mut stream| async move {
-        let _ = stream.read(&mut [0; 1024]).await;
-        let _ = stream.write_all(text.as_bytes()).await;
-        let _ = stream.shutdown().await;
-        // Closing with bytes unread would reset the connection.
-        let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
-    })
-    .await
-}
-
-/// A server that completes TLS handshakes and then says nothing.
-pub(crate) async fn silent_tls(config: ServerConfig) -> String {
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    serve(move |stream| {
-        let acceptor = acceptor.clone();
-        async move {
-            let _stream = acceptor.accept(stream).await;
-            std::future::pending().await
-        }
-    })
-    .await
-}
-
-/// The real greeter, with these further flags.
+/// The real greeter, with these flags.
 pub(crate) async fn greeter(flags: &[&str]) -> String {
-    greeter_until(flags, std::future::pending()).await
+    start(flags).await.keep()
 }
 
-/// The real greeter until `shutdown`.
-pub(crate) async fn greeter_until(
-    flags: &[&str],
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> String {
-    let listeners = listeners().await;
-    let port = listeners.public.local_addr().unwrap().port();
+/// The real greeter after its SIGTERM.
+pub(crate) async fn stopped_greeter(flags: &[&str]) -> String {
+    let service = start(flags).await;
+    let address = service.address();
+    drop(service.stop());
+    address
+}
+
+async fn start(flags: &[&str]) -> Service {
     let args = ["greeter-server", "--hostname", "greeter-under-test"];
     let config = greeter_server::Config::parse_from(args.iter().chain(flags));
-    tokio::spawn(greeter_server::run(listeners, config, shutdown));
-    format!("localhost:{port}")
+    Service::start(|public, admin, shutdown| {
+        greeter_server::run(Listeners { public, admin }, config, shutdown)
+    })
+    .await
 }
 
 /// The real greeter with a certificate of this CA.
@@ -87,24 +34,28 @@ pub(crate) async fn tls_greeter(pki: &Pki, flags: &[&str]) -> String {
     greeter(&[&tls[..], flags].concat()).await
 }
 
-/// Routes of the test's own, over HTTP/1.1 and HTTP/2.
+/// Routes of a test, over HTTP/1.1 and HTTP/2.
 pub(crate) async fn routes(router: Router) -> String {
-    let listeners = listeners().await;
-    let port = listeners.public.local_addr().unwrap().port();
     let config = greeter_server::Config::parse_from(["greeter-server"]).service;
+    let run = |public, admin, shutdown| {
+        let listeners = Listeners { public, admin };
+        serve(listeners, router, config, shutdown)
+    };
+    Service::start(run).await.keep()
+}
+
+async fn serve(
+    listeners: Listeners,
+    router: Router,
+    config: ServiceConfig,
+    shutdown: Shutdown,
+) -> anyhow::Result<()> {
     let version = Version {
         name: "routes",
         version: "0",
+        commit: "unknown",
+        built: "unknown",
     };
-    let never = std::future::pending();
     let lifecycle = Lifecycle::default();
-    tokio::spawn(service_kit::serve(
-        listeners, router, version, lifecycle, config, never,
-    ));
-    format!("localhost:{port}")
-}
-
-async fn listeners() -> Listeners {
-    let any = "127.0.0.1:0".parse().unwrap();
-    Listeners::bind(any, any).await.unwrap()
+    service_kit::serve(listeners, router, version, lifecycle, config, shutdown).await
 }

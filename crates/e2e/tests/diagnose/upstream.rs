@@ -1,17 +1,17 @@
 //! Services that a gateway cannot reach, or that do not answer it.
 
+use testkit::{
+    Pki,
+    servers::{http1_only, never_answering, serve},
+};
 use tonic::Status;
 
 use crate::{
     arranged::Arranged,
     grpc::refusing_with,
     mesh::{Gateway, HTTP2},
-    pki::Pki,
-    servers::{greeter, saying, serve, tls_greeter},
+    servers::{greeter, tls_greeter},
 };
-
-const BAD_REQUEST: &str =
-    "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 pub(crate) async fn upstream_no_healthy() -> Arranged {
     Gateway::new("route: { cluster: upstream }").start().await
@@ -26,7 +26,7 @@ pub(crate) async fn upstream_connect_failure() -> Arranged {
 
 /// A Service port without a protocol's name: one side speaks HTTP/1.1.
 pub(crate) async fn upstream_protocol_error() -> Arranged {
-    Gateway::to(&saying(BAD_REQUEST).await).start().await
+    Gateway::to(&http1_only().await).start().await
 }
 
 /// A server that crashes on a request.
@@ -51,7 +51,7 @@ async fn tls_to_plaintext() -> Gateway {
       transport_socket:
         name: envoy.transport_sockets.tls
         typed_config: { "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext }"#;
-    Gateway::to(&saying(BAD_REQUEST).await).cluster(&format!("{HTTP2}{tls}"))
+    Gateway::to(&http1_only().await).cluster(&format!("{HTTP2}{tls}"))
 }
 
 pub(crate) async fn upstream_timeout() -> Arranged {
@@ -76,18 +76,6 @@ pub(crate) async fn upstream_no_cluster() -> Arranged {
         .await
 }
 
-/// A server that takes requests and does not answer them.
-pub(crate) async fn never_answering() -> String {
-    serve(|stream| async move {
-        let mut connection = h2::server::handshake(stream).await.unwrap();
-        let mut requests = Vec::new();
-        while let Some(Ok(request)) = connection.accept().await {
-            requests.push(request);
-        }
-    })
-    .await
-}
-
 #[tokio::test]
 async fn plaintext_to_a_service_that_wants_tls_is_closed() {
     let pki = Pki::new();
@@ -108,7 +96,7 @@ async fn the_route_is_well_where_the_service_is_not() {
         .await
         .gives("upstream_no_healthy")
         .await;
-    assert_eq!((run.mark("route"), run.mark("rpc")), ("ok", "failed"));
+    assert_eq!((run.status("route"), run.status("rpc")), ("ok", "failed"));
     run.shows("no healthy upstream");
 }
 

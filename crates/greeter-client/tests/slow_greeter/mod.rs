@@ -1,4 +1,4 @@
-//! A greeter that answers late, as a test says.
+//! A greeter whose responses are delayed by the test.
 #![allow(dead_code, missing_docs, reason = "each test file uses a part of it")]
 
 use std::{sync::Arc, time::Duration};
@@ -7,31 +7,32 @@ use axum::Router;
 use futures_util::stream::BoxStream;
 use greeter_proto::helloworld::{HelloReply, HelloRequest, greeter_server};
 use service_kit::{Lifecycle, Listeners, Version};
+use testkit::Service;
 use tokio::time::sleep;
 use tonic::{Request, Response, Status, Streaming};
 
-/// Serves `helloworld.Greeter`, unary only; each answer waits as long as
-/// `delay` says when its call comes.
+/// Serves `helloworld.Greeter`, unary only; each response is delayed
+/// by what `delay` returns when its call arrives.
 pub(crate) async fn serve(delay: impl Fn() -> Duration + Send + Sync + 'static) -> String {
     let service = greeter_server::GreeterServer::new(Slow {
         delay: Arc::new(delay),
     });
     let routes = Router::new().route_service("/helloworld.Greeter/{method}", service);
-    let any = "127.0.0.1:0".parse().unwrap();
-    let listeners = Listeners::bind(any, any).await.unwrap();
-    let addr = listeners.public.local_addr().unwrap().to_string();
     // More streams than callers: what waits, waits for the delay alone.
     let args = ["slow", "--max-concurrent-streams", "10000"];
     let config = <::greeter_server::Config as clap::Parser>::parse_from(args).service;
     let version = Version {
         name: "slow",
         version: "0",
+        commit: "unknown",
+        built: "unknown",
     };
-    let (lifecycle, never) = (Lifecycle::default(), std::future::pending());
-    tokio::spawn(service_kit::serve(
-        listeners, routes, version, lifecycle, config, never,
-    ));
-    addr
+    let run = |public, admin, shutdown| {
+        let listeners = Listeners { public, admin };
+        let lifecycle = Lifecycle::default();
+        service_kit::serve(listeners, routes, version, lifecycle, config, shutdown)
+    };
+    Service::start(run).await.keep()
 }
 
 struct Slow {

@@ -5,11 +5,6 @@
 use std::net::SocketAddr;
 
 use clap::Parser;
-use greeter_client::{
-    DialError, Dialer,
-    dial::{Channel, Facts},
-    tls::Tls,
-};
 use greeter_proto::{
     health::{HealthCheckRequest, health_client::HealthClient},
     helloworld::{HelloRequest, greeter_client::GreeterClient},
@@ -19,6 +14,7 @@ use service_kit::Listeners;
 use testkit::{Service, TIMEOUT};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::UnboundedReceiverStream;
+use transport::{Channel, DialError, DialReport, Dialer, tls::Tls};
 
 /// Starts a greeter called `greeter-1` with these flags.
 pub(crate) async fn start<const N: usize>(flags: [&str; N]) -> Service {
@@ -34,16 +30,11 @@ pub(crate) async fn start<const N: usize>(flags: [&str; N]) -> Service {
 pub(crate) async fn dial(
     address: SocketAddr,
     tls: Option<Tls>,
-) -> Result<(Channel, Facts), DialError> {
-    let scheme = if tls.is_some() { "https" } else { "http" };
-    let dialer = Dialer {
-        target: address.to_string().parse().unwrap(),
-        tls,
-        origin: format!("{scheme}://{address}").parse().unwrap(),
-        timeout: TIMEOUT,
-    };
+) -> Result<(Channel, DialReport), DialError> {
+    let target = address.to_string().parse().unwrap();
+    let dialer = Dialer::new(target, tls, TIMEOUT);
     match dialer.dial().await {
-        Ok(connection) => Ok((connection.channel, connection.facts)),
+        Ok(connection) => Ok((connection.channel, connection.report)),
         Err(failure) => Err(failure.error),
     }
 }
@@ -55,12 +46,12 @@ pub(crate) async fn connect(address: SocketAddr) -> Channel {
 
 /// A client of the greeter.
 pub(crate) fn greeter(channel: &Channel) -> GreeterClient<Channel> {
-    GreeterClient::with_origin(channel.clone(), channel.origin.clone())
+    GreeterClient::with_origin(channel.clone(), channel.origin().clone())
 }
 
 /// A client of the health service.
 pub(crate) fn health(channel: &Channel) -> HealthClient<Channel> {
-    HealthClient::with_origin(channel.clone(), channel.origin.clone())
+    HealthClient::with_origin(channel.clone(), channel.origin().clone())
 }
 
 /// A request to greet `name`.
