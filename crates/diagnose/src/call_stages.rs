@@ -49,6 +49,9 @@ impl<'a> CallStages<'a> {
             Ok(response) => self.judge(response).await,
             Err(why) => {
                 let mut finding = grpc::no_response(why, client_auth);
+                if finding.cause == Cause::GrpcDeadline && self.plan.is_too_short() {
+                    finding = Finding::too_short();
+                }
                 if finding.cause == Cause::UpstreamClosed {
                     blame_client_certificate(client_auth, &mut finding);
                 }

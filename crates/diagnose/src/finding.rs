@@ -23,6 +23,11 @@ impl Finding {
         }
     }
 
+    /// A timeout that says nothing about the server.
+    pub(crate) fn too_short() -> Self {
+        Self::new(Cause::TooShort, "the time was too short to tell")
+    }
+
     pub(crate) fn with_evidence(mut self, evidence: impl Into<String>) -> Self {
         self.evidence.push(evidence.into());
         self

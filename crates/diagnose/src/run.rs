@@ -22,6 +22,7 @@ pub async fn diagnose(plan: &DiagnosePlan) -> Diagnosis {
         Err(failure) => {
             let took = started.elapsed();
             let report = failure.report;
+            let too_short = failure.error.is_timeout() && plan.is_too_short();
             let (tls, address) = (plan.dialer.tls.as_ref(), report.address());
             let (error, tried) = probes::of_failure(tls, address, failure.error, deadline).await;
             let mut stages = dial_stages::stages(&plan.dialer, &report, Some(&error), took);
@@ -30,6 +31,9 @@ pub async fn diagnose(plan: &DiagnosePlan) -> Diagnosis {
             }
             let mut finding = Finding::new(error.cause(), error.to_string());
             finding.evidence = evidence(&stages);
+            if too_short {
+                finding = Finding::too_short();
+            }
             let limit = match plan.dialer.timeout >= first_timeout(plan.total) {
                 true => Limit::Total,
                 false => Limit::Own,

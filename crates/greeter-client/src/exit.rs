@@ -16,20 +16,22 @@ pub const TABLE: [(&str, &str); 12] = [
     ("5", "TLS or certificate"),
     ("6", "protocol (ALPN, HTTP/2)"),
     ("7", "deadline"),
-    ("8", "the RPC's status is not OK"),
+    ("8", "RPC status not OK"),
     ("9", "not serving"),
-    ("10", "a --fail-if threshold was exceeded"),
-    ("130", "SIGINT stopped the greetings"),
-    ("143", "SIGTERM stopped the greetings"),
+    ("10", "--fail-if exceeded"),
+    ("130", "stopped by SIGINT"),
+    ("143", "stopped by SIGTERM"),
 ];
 
-/// The table for the help, in two columns.
+/// The table for the help, in three columns of at most 80 characters.
 #[must_use]
 pub fn help() -> String {
-    let half = TABLE.len() / 2;
-    let rows = TABLE[..half].iter().zip(&TABLE[half..]);
-    let rows = rows.map(|((code, meaning), (second_code, second))| {
-        format!("\n  {code:>3}  {meaning:<26}  {second_code:>3}  {second}")
-    });
-    format!("Exit codes:{}", rows.collect::<String>())
+    let rows = TABLE.len() / 3;
+    let mut text = "Exit codes:".to_owned();
+    for row in 0..rows {
+        let cell = |column: usize| TABLE[row + column * rows];
+        let [(a, first), (b, second), (c, third)] = [cell(0), cell(1), cell(2)];
+        text += &format!("\n  {a:>3}  {first:<15}  {b:>3}  {second:<23}  {c:>3}  {third}");
+    }
+    text
 }

@@ -2,7 +2,10 @@
 
 mod support;
 
-use std::process::{Command, Stdio};
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
 
 use support::{client, greeter};
 
@@ -18,6 +21,45 @@ async fn prints_completions_and_a_manual_page() {
     for words in [".TH greeter-client", "cacert", "EXIT STATUS"] {
         assert!(run.stdout.contains(words), "no {words:?} in {run:?}");
     }
+}
+
+#[tokio::test]
+async fn fish_completes_the_values_of_options() {
+    let script = client(&["completions", "fish"]).await.stdout;
+    assert!(script.contains("or argparse"), "{script}");
+    // The real fish, where there is one.
+    let complete = "source; complete -C 'greeter-client --stream '; complete -C 'greeter-client '";
+    let Ok(mut fish) = Command::new("fish")
+        .args(["-c", complete])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+    else {
+        return;
+    };
+    fish.stdin
+        .take()
+        .unwrap()
+        .write_all(script.as_bytes())
+        .unwrap();
+    let output = fish.wait_with_output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        printed.contains("server\tOne name, several replies"),
+        "{printed}"
+    );
+    assert!(printed.contains("diagnose\t"), "{printed}");
+}
+
+#[tokio::test]
+async fn a_manual_page_has_values_and_the_exit_status() {
+    let page = client(&["man"]).await.stdout;
+    assert!(page.contains(r"[\fB\-\-addr\fR\ \fIADDR\fR]"), "{page}");
+    let exit_status = page.split(".SH \"EXIT STATUS\"").nth(1).unwrap();
+    assert!(
+        exit_status.contains("\\fB130\\fR\nstopped by SIGINT"),
+        "{page}"
+    );
 }
 
 #[tokio::test]

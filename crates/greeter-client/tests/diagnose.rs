@@ -8,7 +8,7 @@ use std::time::Duration;
 use diagnose::{DiagnosePlan, Diagnosis, Style, diagnose, print};
 use http::HeaderMap;
 use support::{client, greeter};
-use testkit::servers::serve;
+use testkit::servers::{never_answering, serve, silent};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use transport::{Cause, Dialer};
 
@@ -82,6 +82,18 @@ async fn a_servers_text_cannot_forge_lines() {
     assert!(run.stdout.contains("verdict: http2.not_http"), "{run:?}");
     assert!(run.stdout.contains("[2Jverdict: ok"), "{run:?}");
     assert!(!run.stdout.contains(['\x1b', '\r']), "{run:?}");
+}
+
+#[tokio::test]
+async fn too_little_time_says_nothing_about_the_server() {
+    for addr in [silent().await, never_answering().await] {
+        let run = client(&["diagnose", "--total-timeout", "1ms", "--addr", &addr]).await;
+        assert_eq!(run.code, 7, "{run:?}");
+        let cause = "cause: the time was too short to tell";
+        assert!(run.stdout.contains(cause), "{run:?}");
+        let fix = "fix: Allow more time with --total-timeout.";
+        assert!(run.stdout.contains(fix), "{run:?}");
+    }
 }
 
 #[tokio::test]

@@ -128,6 +128,31 @@ async fn watches_every_change_until_it_is_stopped() {
 }
 
 #[tokio::test]
+async fn a_watch_that_the_server_ends_is_made_again() {
+    let (listeners, addr) = listeners().await;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let config = greeter_server::Config::parse_from(["greeter-server", "--drain-delay", "0s"]);
+    tokio::spawn(greeter_server::run(listeners, config, async {
+        let _ = stopped.await;
+    }));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_greeter-client"))
+        .args(["health", "--addr", &addr, "--watch"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut errors = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert_eq!(lines.next_line().await.unwrap().unwrap(), "SERVING");
+    stop.send(()).unwrap();
+    assert_eq!(
+        errors.next_line().await.unwrap().unwrap(),
+        "greeter-client: the server ended the watch; reconnecting"
+    );
+}
+
+#[tokio::test]
 async fn is_quick_enough_for_a_probe() {
     let addr = greeter(&[]).await;
     let mut fastest = Duration::MAX;

@@ -103,6 +103,16 @@ impl DialError {
         !matches!(self, Self::TlsClosed { .. } | Self::Tls { .. })
     }
 
+    /// Whether a phase ran out of time.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        match self {
+            Self::NameNotFound { cause, .. } => cause.kind() == io::ErrorKind::TimedOut,
+            Self::ConnectTimeout { .. } | Self::TlsNoAnswer | Self::Http2NoAnswer => true,
+            _ => false,
+        }
+    }
+
     /// The row of the table of causes.
     #[must_use]
     pub fn cause(&self) -> Cause {

@@ -206,6 +206,8 @@ async fn a_certificate_near_its_end_is_a_warning() {
     let arranged = Arranged::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]);
     let run = arranged.gives("ok").await;
     assert_eq!(run.status("tls"), "warning", "{run:?}");
+    let fix = &run.json["verdict"]["fix"];
+    assert_eq!(fix, "Renew the certificate; see the warning.");
     assert!(
         run.json["stages"].to_string().contains("EXPIRES in 8 days"),
         "{run:?}"

@@ -17,7 +17,22 @@ pub(super) fn completions(mut command: Command, shell: Shell) -> Exit {
     let name = command.get_name().to_owned();
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut command, name, &mut text);
+    if shell == Shell::Fish {
+        text = complete_values(&String::from_utf8_lossy(&text)).into_bytes();
+    }
     print(&text)
+}
+
+/// Completes the value of the last option in fish: `argparse` fails without the
+/// value, and the generated script then completes nothing of ours.
+fn complete_values(script: &str) -> String {
+    let parse = "    argparse -s (__fish_greeter_client_global_optspecs) -- $cmd 2>/dev/null\n";
+    let again = parse
+        .replace("    argparse", "    or argparse")
+        .replace("$cmd", "$before_last");
+    let last = "    set -l before_last $cmd\n    set -e before_last[-1]\n";
+    let comment = "    # The last option may still lack its value.\n";
+    script.replace(parse, &format!("{last}{parse}{comment}{again}"))
 }
 
 /// Prints the page of the program or of a subcommand, or writes all of them

@@ -123,7 +123,7 @@ fn plan(args: &GreetArgs) -> anyhow::Result<GreetPlan> {
 
 /// A name to greet. Behind options, a subcommand would be taken for a name.
 fn name(text: &str) -> anyhow::Result<String> {
-    let is_subcommand = Cli::command().find_subcommand(text).is_some();
+    let is_subcommand = text == "help" || Cli::command().find_subcommand(text).is_some();
     if is_subcommand {
         bail!("`{text}` is a subcommand; put `{text}` before its options");
     }

@@ -116,6 +116,7 @@ causes! {
     GrpcUnknownHealthService, "grpc.not_serving", NOT_SERVING, "check the name (package.Service), or leave it out to ask for the whole server", "";
     GrpcDeadline, "grpc.deadline", DEADLINE, "allow more time with --timeout",
         "Or find out what delays the server: its log and traces have this call.";
+    TooShort, "grpc.deadline", DEADLINE, "allow more time with --total-timeout", "";
     GrpcMessageTooLarge, "grpc.message_too_large", STATUS, "raise the limit on the side that is named, or page the response",
         "The limits are max_decoding_message_size and max_encoding_message_size in tonic, MaxCallRecvMsgSize in Go.";
     GrpcInvalidArgument, "grpc.status", STATUS, "correct what is sent, such as the name", "";
