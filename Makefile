@@ -1,4 +1,4 @@
-# Everything that developers and CI run. `make help` lists it.
+# The commands of developers and CI. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
@@ -12,14 +12,15 @@ PYTHON ?= python3
 HTTP_PORT ?= 8080
 HTTPS_PORT ?= 8443
 
-# $(call need,TOOL,HOW): one line if a tool is missing.
+# $(call need,TOOL,HOW): fails with one line if a tool is missing.
 need = command -v $(1) >/dev/null || { echo "make: $(1) is missing: $(2)" >&2; exit 1; }
 
-# $(call free,PORT,VARIABLE): one line if something listens on a port of this machine.
+# $(call free,PORT,VARIABLE): fails with one line if something listens on a port.
 free = ! (exec 3<>/dev/tcp/127.0.0.1/$(1)) 2>/dev/null || { echo "make: port $(1) is taken; stop what uses it, or choose another: make demo $(2)=$$((10000 + $(1) % 10000))" >&2; exit 1; }
 
 ##@ Run
-# The development profile, which `make test` uses too. Envoy is installed while cargo builds.
+# Builds with the development profile, which `make test` reuses. Envoy is installed
+# while cargo builds.
 .PHONY: demo
 demo: ## Run hello, two greeters and an Envoy TLS gateway here (HTTP_PORT, HTTPS_PORT)
 	@$(call need,cargo,install Rust with rustup)
@@ -52,7 +53,7 @@ test: envoy ## Run all tests: units, real sockets, and end to end through Envoy
 	@cargo test --workspace
 
 .PHONY: test-slow
-test-slow: ## Prove the load test's figures: rates held, stalls shown (a minute, release build)
+test-slow: ## Check the figures of load tests: rates and stalls (a minute, release build)
 	@$(call need,cargo,install Rust with rustup)
 	@cargo test --release -p greeter-client --test load_slow -- --ignored --nocapture --test-threads 1
 
@@ -80,10 +81,9 @@ HADOLINT_VERSION := 2.15.1
 SCAN := $(TOOLS)/scan/$(CHECKOV_VERSION)-$(HADOLINT_VERSION)
 RENDERINGS := target/renderings
 
-# istioctl is used where there is one, and not installed here: `go install` cannot
-# name a version of it, because Istio's tags lack the "v" of a Go module's. It
-# reads files alone, so what Helm and cert-manager make, the gateway's pods and
-# Secret, is missing to it.
+# istioctl is optional. `go install` cannot pin it, because Istio's tags lack the "v"
+# of Go modules. It reads files only, so it cannot find the gateway's pods and Secret,
+# which Helm and cert-manager create: IST0101 is suppressed.
 .PHONY: scan
 scan: $(SCAN) ## Check manifests with checkov (and istioctl), the Dockerfile with checkov and hadolint
 	@$(call need,kubectl,install version 1.31 or later$(comma) which renders the manifests)
@@ -95,7 +95,7 @@ scan: $(SCAN) ## Check manifests with checkov (and istioctl), the Dockerfile wit
 	@$(TOOLS)/scan/bin/checkov --framework dockerfile --file Dockerfiles/Dockerfile \
 	  --skip-download --compact --quiet
 	@$(TOOLS)/scan/bin/hadolint Dockerfiles/Dockerfile
-	@if ! command -v istioctl >/dev/null; then echo "istioctl is not on PATH: its analysis is left out"; else \
+	@if ! command -v istioctl >/dev/null; then echo "istioctl is not on PATH: skipping its analysis"; else \
 	  for file in $(RENDERINGS)/*.yaml; do echo "istioctl analyze $$file" && \
 	    istioctl analyze --use-kube=false --suppress "IST0101=Gateway public.istio-ingress" $$file || exit; done; fi
 
@@ -130,7 +130,7 @@ man: ## Write the manual pages into target/man
 	@$(CLIENT) man --dir target/man
 
 .PHONY: clean
-clean: ## Remove everything that was built or installed here
+clean: ## Remove what was built or installed into target and .tools
 	@cargo clean
 	@rm -rf $(TOOLS)
 

@@ -1,4 +1,4 @@
-//! What a user of the gateway sees: greetings over TLS, balanced; hello beside them.
+//! The gateway: greetings over TLS, balanced over the greeters, and hello.
 
 use std::collections::BTreeSet;
 
@@ -13,9 +13,9 @@ async fn greets_over_tls_from_both_replicas() {
     assert!(run.status.success(), "{run:?}");
     let output = String::from_utf8(run.stdout).unwrap();
     assert_eq!(output.lines().count(), 4, "{output}");
-    let answers: BTreeSet<_> = output.lines().collect();
+    let greetings: BTreeSet<_> = output.lines().collect();
     let both = ["Hello Alice from greeter-1", "Hello Alice from greeter-2"];
-    assert_eq!(answers, BTreeSet::from(both), "{output}");
+    assert_eq!(greetings, BTreeSet::from(both), "{output}");
 }
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn streams_through_the_gateway() {
 }
 
 #[tokio::test]
-async fn serves_hello_beside_the_greeter() {
+async fn routes_other_paths_to_hello() {
     let mesh = TestMesh::start().await;
     let plain = mesh.get(Http::Plain, "/any/path?x=1").await;
     assert_eq!(plain.text().await.unwrap(), "Hello World! /any/path?x=1");
@@ -49,13 +49,13 @@ async fn serves_hello_beside_the_greeter() {
 }
 
 #[tokio::test]
-async fn balances_what_hello_asks_the_greeters() {
+async fn balances_the_calls_of_hello() {
     let mesh = TestMesh::start().await;
     let mut greeters = BTreeSet::new();
     for _ in 0..4 {
-        let answer = mesh.get(Http::Plain, "/greet/Bob").await;
-        assert_eq!(answer.status(), StatusCode::OK);
-        let json: Value = answer.json().await.unwrap();
+        let response = mesh.get(Http::Plain, "/greet/Bob").await;
+        assert_eq!(response.status(), StatusCode::OK);
+        let json: Value = response.json().await.unwrap();
         assert_eq!(json["message"], "Hello Bob");
         assert_eq!(json["via"], "hello-1");
         greeters.insert(json["from"].as_str().unwrap().to_owned());
@@ -64,19 +64,22 @@ async fn balances_what_hello_asks_the_greeters() {
 }
 
 #[tokio::test]
-async fn keeps_the_admin_routes_from_the_public() {
+async fn does_not_expose_the_admin_routes() {
     let mesh = TestMesh::start().await;
     for path in ["/livez", "/readyz", "/version", "/metrics"] {
-        let answer = mesh.get(Http::Plain, path).await;
-        assert_eq!(answer.text().await.unwrap(), format!("Hello World! {path}"));
+        let response = mesh.get(Http::Plain, path).await;
+        assert_eq!(
+            response.text().await.unwrap(),
+            format!("Hello World! {path}")
+        );
     }
 }
 
 #[tokio::test]
-async fn names_what_is_wrong_with_a_connection() {
+async fn explains_why_a_connection_fails() {
     let mesh = TestMesh::start().await;
     let (tls, plain) = (mesh.https_addr(), mesh.http_addr());
-    for (args, code, words) in [
+    for (args, code, texts) in [
         (
             &["--tls", "--addr", &tls][..],
             5,
@@ -88,14 +91,14 @@ async fn names_what_is_wrong_with_a_connection() {
         let run = e2e::client(args).await;
         let errors = String::from_utf8(run.stderr).unwrap();
         assert_eq!(run.status.code(), Some(code), "{errors}");
-        for word in words {
-            assert!(errors.contains(word), "no {word:?} in {errors}");
+        for text in texts {
+            assert!(errors.contains(text), "no {text:?} in {errors}");
         }
     }
 }
 
 #[tokio::test]
-async fn says_so_when_no_greeter_is_left() {
+async fn reports_that_no_greeter_is_healthy() {
     let mesh = TestMesh::start().await;
     for greeter in &mesh.greeters {
         greeter.terminate();
@@ -110,8 +113,8 @@ async fn says_so_when_no_greeter_is_left() {
         "{errors}"
     );
 
-    let answer = mesh.get(Http::Plain, "/greet/Bob").await;
-    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
-    let json: Value = answer.json().await.unwrap();
+    let response = mesh.get(Http::Plain, "/greet/Bob").await;
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let json: Value = response.json().await.unwrap();
     assert_eq!(json["status"], "UNAVAILABLE", "{json}");
 }

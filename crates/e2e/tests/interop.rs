@@ -1,5 +1,5 @@
-//! Interoperation with gRPC's other implementations, both ways: run by
-//! `make interop`, which installs them.
+//! Interoperability with other gRPC implementations, as clients and as servers.
+//! `make interop` installs them and runs these tests.
 
 use std::{path::Path, process::Stdio};
 
@@ -15,7 +15,7 @@ use tokio::{
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop");
 const TOOLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.tools");
 
-/// Runs a tool of `.tools` and gives what it printed.
+/// Runs a tool of `.tools`. Returns its standard output.
 async fn run(tool: &str, args: &[&str]) -> String {
     let program = Path::new(TOOLS).join(tool);
     let output = Command::new(&program)
@@ -41,8 +41,8 @@ async fn grpcurl(args: &[&str]) -> String {
     run("bin/grpcurl", args).await
 }
 
-/// The ways to a greeter, as grpcurl's arguments: straight and through the gateway.
-fn ways(mesh: &TestMesh) -> [Vec<String>; 2] {
+/// grpcurl's arguments for a greeter: directly, and through the gateway.
+fn targets(mesh: &TestMesh) -> [Vec<String>; 2] {
     let direct = vec![
         "-plaintext".to_owned(),
         mesh.greeter_addresses[0].to_string(),
@@ -55,20 +55,20 @@ fn ways(mesh: &TestMesh) -> [Vec<String>; 2] {
 #[ignore = "needs the tools that `make interop` installs"]
 async fn grpcurl_lists_describes_and_calls_the_greeter() {
     let mesh = TestMesh::start().await;
-    for way in ways(&mesh) {
-        let way: Vec<_> = way.iter().map(String::as_str).collect();
-        let services = grpcurl(&[&way[..], &["list"]].concat()).await;
+    for target in targets(&mesh) {
+        let target: Vec<_> = target.iter().map(String::as_str).collect();
+        let services = grpcurl(&[&target[..], &["list"]].concat()).await;
         for service in ["helloworld.Greeter", "grpc.health.v1.Health"] {
             assert!(services.lines().any(|line| line == service), "{services}");
         }
-        let described = grpcurl(&[&way[..], &["describe", "helloworld.Greeter"]].concat()).await;
+        let described = grpcurl(&[&target[..], &["describe", "helloworld.Greeter"]].concat()).await;
         assert!(described.contains("rpc SayHelloBidiStream"), "{described}");
 
         let call = ["-d", r#"{"name": "Go"}"#];
-        let reply = grpcurl(&[&call[..], &way, &["helloworld.Greeter/SayHello"]].concat()).await;
+        let reply = grpcurl(&[&call[..], &target, &["helloworld.Greeter/SayHello"]].concat()).await;
         let reply: Value = serde_json::from_str(&reply).unwrap();
         assert_eq!(reply["message"], "Hello Go");
-        let list = grpcurl(&[&way[..], &["grpc.health.v1.Health/List"]].concat()).await;
+        let list = grpcurl(&[&target[..], &["grpc.health.v1.Health/List"]].concat()).await;
         let list: Value = serde_json::from_str(&list).unwrap();
         assert_eq!(list["statuses"]["helloworld.Greeter"]["status"], "SERVING");
     }
@@ -81,22 +81,22 @@ async fn grpc_health_probe_finds_the_greeter_serving() {
     let direct = format!("-addr={}", mesh.greeter_addresses[0]);
     let gateway = format!("-addr={}", mesh.https_addr());
     let ca = format!("-tls-ca-cert={}", mesh.ca.display());
-    for way in [&[direct.as_str()][..], &[&gateway, "-tls", &ca]] {
+    for target in [&[direct.as_str()][..], &[&gateway, "-tls", &ca]] {
         for service in [&[][..], &["-service=helloworld.Greeter"]] {
-            // The probe says SERVING on standard error; its exit status is the answer.
-            run("bin/grpc-health-probe", &[way, service].concat()).await;
+            // The result is the exit status.
+            run("bin/grpc-health-probe", &[target, service].concat()).await;
         }
     }
 }
 
 #[tokio::test]
 #[ignore = "needs the tools that `make interop` installs"]
-async fn a_python_client_greets_through_the_gateway_and_straight() {
+async fn a_python_client_greets_directly_and_through_the_gateway() {
     let mesh = TestMesh::start().await;
     let direct = mesh.greeter_addresses[0].to_string();
     let gateway = mesh.https_addr();
-    for way in [&[direct.as_str()][..], &[&gateway, mesh.cacert()]] {
-        let output = python(&[&["client.py"], way].concat()).await;
+    for target in [&[direct.as_str()][..], &[&gateway, mesh.cacert()]] {
+        let output = python(&[&["client.py"], target].concat()).await;
         let lines: Vec<_> = output.lines().collect();
         assert!(
             lines[0].starts_with("unary: Hello Python from greeter-"),
@@ -112,7 +112,7 @@ async fn a_python_client_greets_through_the_gateway_and_straight() {
     }
 }
 
-/// Starts the Python server, and gives it with its address.
+/// Starts the Python server. Returns it and its address.
 async fn python_server(args: &[&str]) -> (Child, String) {
     let mut server = Command::new(Path::new(TOOLS).join("interop/bin/python"))
         .arg("server.py")

@@ -1,4 +1,4 @@
-//! The README's commands, run; their output, compared.
+//! Runs the README's commands, and compares their output.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use tokio::process::Command;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-/// A command of a `console` block and what it prints.
+/// A command of a `console` block, and its output.
 #[derive(Debug)]
 struct Example {
     command: String,
@@ -33,14 +33,14 @@ fn examples(markdown: &str) -> Vec<Example> {
     examples
 }
 
-/// Replicas take turns: which one answers first is not the README's to say.
+/// The first replica of a round robin varies.
 fn any_replica(line: &str) -> String {
     line.replace("greeter-1", "greeter-N")
         .replace("greeter-2", "greeter-N")
 }
 
 #[tokio::test]
-async fn every_command_prints_what_the_readme_says() {
+async fn every_command_prints_the_output_in_the_readme() {
     let mesh = TestMesh::start().await;
     let readme = std::fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
     let (targets, commands): (Vec<_>, Vec<_>) = examples(&readme)
@@ -50,7 +50,7 @@ async fn every_command_prints_what_the_readme_says() {
         .iter()
         .map(|example| example.command.as_str())
         .collect();
-    // CI runs these two as they are.
+    // CI runs these two themselves.
     assert_eq!(targets, ["make demo", "make test"]);
     assert!(commands.len() >= 7, "{commands:?}");
 

@@ -1,4 +1,4 @@
-//! A greeter that leaves: announced, drained, unnoticed by those who call.
+//! Graceful shutdown of a greeter under load: no call fails.
 
 use std::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
@@ -19,15 +19,15 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(25);
 const CALLERS: usize = 16;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_greeter_leaves_under_load_and_no_call_fails() {
+async fn no_call_fails_while_a_greeter_shuts_down() {
     let mesh = TestMesh::start().await;
     let stop = AtomicBool::new(false);
     let greeted = AtomicU64::new(0);
 
     let load = join_all((0..CALLERS).map(|_| greet_until(&mesh, &stop, &greeted)));
-    let departure = async {
-        let served = watched_departure(&mesh).await;
-        // The rest of the mesh has taken over: the load goes on for a while.
+    let shutdown = async {
+        let served = watch_shutdown(&mesh).await;
+        // 500 more calls reach the other greeter.
         let after = greeted.load(Ordering::Relaxed) + 500;
         while greeted.load(Ordering::Relaxed) < after {
             tokio::task::yield_now().await;
@@ -35,7 +35,7 @@ async fn a_greeter_leaves_under_load_and_no_call_fails() {
         stop.store(true, Ordering::Relaxed);
         served
     };
-    let (failures, took) = tokio::join!(load, departure);
+    let (failures, took) = tokio::join!(load, shutdown);
 
     let failures: Vec<_> = failures.into_iter().flatten().collect();
     assert!(failures.is_empty(), "{failures:?}");
@@ -44,7 +44,7 @@ async fn a_greeter_leaves_under_load_and_no_call_fails() {
     mesh.stop().await;
 }
 
-/// Greets through the gateway until told to stop; gives the failures.
+/// Greets through the gateway until `stop`. Returns the failures.
 async fn greet_until(mesh: &TestMesh, stop: &AtomicBool, greeted: &AtomicU64) -> Vec<String> {
     let target = format!("https://{}", mesh.https_addr());
     let tls = Tls::verified("localhost", Some(&mesh.ca)).unwrap();
@@ -71,9 +71,9 @@ async fn greet_until(mesh: &TestMesh, stop: &AtomicBool, greeted: &AtomicU64) ->
     failures
 }
 
-/// Sends SIGTERM to the first greeter while its health is watched, and gives
-/// the time until it has ended.
-async fn watched_departure(mesh: &TestMesh) -> Duration {
+/// Sends SIGTERM to the first greeter while a health Watch is open. Returns the
+/// time until it has ended.
+async fn watch_shutdown(mesh: &TestMesh) -> Duration {
     let target = format!("http://{}", mesh.greeter_addresses[0]);
     let connection = dial(&target, None).await;
     let origin = connection.channel.origin().clone();
@@ -89,7 +89,7 @@ async fn watched_departure(mesh: &TestMesh) -> Duration {
     mesh.greeters[0].terminate();
     let second = watch.message().await.unwrap().unwrap();
     assert_eq!(second.status(), ServingStatus::NotServing);
-    // Health turned first: the greeter itself is still there.
+    // The lame duck announces NOT_SERVING before it ends.
     assert!(!mesh.greeters[0].has_ended());
     mesh.healthy_greeters(1).await.unwrap();
     mesh.greeters[0].ended().await;

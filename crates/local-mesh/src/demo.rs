@@ -1,4 +1,4 @@
-//! `make demo`: starts the mesh, greets through it, and stays until stopped.
+//! `make demo`: starts the mesh, greets through it, and logs until it is stopped.
 
 use std::{
     io::{self, Write},
@@ -37,16 +37,16 @@ pub struct DemoArgs {
     #[arg(long, value_name = "PORT", default_value_t = 8443)]
     https_port: u16,
 
-    /// Where certificates and configuration are written
+    /// The directory for certificates and Envoy's configuration
     #[arg(long, value_name = "DIR", default_value = "target/demo")]
     directory: PathBuf,
 }
 
-/// Runs the demo until the first signal, then drains; a second one ends it at once.
+/// Runs the demo until the first signal, and drains. A second signal ends it at once.
 ///
 /// # Errors
-/// If the mesh cannot be started, the greeting fails, a program ends by itself,
-/// or a second signal cuts the drain.
+/// If the mesh does not start, the greeting fails, a process ends by itself, or a
+/// second signal cuts the drain.
 pub async fn run(args: DemoArgs, mut signals: StopSignals) -> anyhow::Result<()> {
     let _foreground = Foreground::take();
     let (log, mut lines) = mpsc::unbounded_channel();
@@ -62,30 +62,30 @@ pub async fn run(args: DemoArgs, mut signals: StopSignals) -> anyhow::Result<()>
     };
     let ended = tokio::select! {
         result = present(&mesh, &mut lines) => result,
-        failure = mesh.failure() => Err(anyhow::Error::msg(failure)),
+        exit = mesh.any_ended() => Err(anyhow::Error::msg(exit)),
         _ = signals.next() => Ok(()),
     };
     let stopped = async {
         say("\nstopping: the gateway drains, then the servers")?;
         tokio::select! {
             stopped = mesh.stop() => stopped?,
-            // The mesh is dropped with its future, and kills what is left.
+            // The future owns the mesh, which is killed on drop.
             _ = signals.next() => bail!("stopped without waiting for the drain"),
         }
         say("stopped; no process is left")
     };
     let stopped = stopped.await;
-    // Why it had to end comes first.
-    readable(ended).and(readable(stopped))
+    // The reason for the end comes before an error of the drain.
+    ignore_broken_pipe(ended).and(ignore_broken_pipe(stopped))
 }
 
-/// Prints a line; a reader that has seen enough ends the demo.
+/// Prints a line. A broken pipe is an error, and so ends the demo.
 fn say(line: &str) -> anyhow::Result<()> {
     Ok(writeln!(io::stdout().lock(), "{line}")?)
 }
 
-/// A closed standard output is no error.
-fn readable(result: anyhow::Result<()>) -> anyhow::Result<()> {
+/// Takes a broken pipe on standard output for success.
+fn ignore_broken_pipe(result: anyhow::Result<()>) -> anyhow::Result<()> {
     let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
     match result {
         Err(error) if error.downcast_ref().is_some_and(closed) => Ok(()),
@@ -93,7 +93,7 @@ fn readable(result: anyhow::Result<()>) -> anyhow::Result<()> {
     }
 }
 
-/// Greets, tells what to try, and follows the logs.
+/// Greets, prints commands to try, and prints the logs.
 async fn present(mesh: &Mesh, lines: &mut mpsc::UnboundedReceiver<String>) -> anyhow::Result<()> {
     say("hello, two greeters and the gateway are healthy\n")?;
     say("greeting over TLS through the gateway, four times on one connection:")?;
@@ -138,12 +138,12 @@ fn commands(mesh: &Mesh) -> anyhow::Result<String> {
   curl --cacert {ca} https://localhost:{https}/
   curl http://localhost:{http}/greet/Bob
   {client} --tls --cacert {ca} --addr localhost:{https} --repeat 4 Alice
-  {client} --tls --addr localhost:{https}          # the CA is unknown: says so, exits 5
+  {client} --tls --addr localhost:{https}          # fails with exit code 5: the CA is not trusted
 "
     ))
 }
 
-/// A path as one would type it here.
+/// A path relative to the working directory, if it is below it.
 fn short(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(here)

@@ -1,5 +1,6 @@
-//! The mesh of this project on one machine: the real servers behind a real
-//! Envoy gateway with TLS, for the demo and for the end-to-end tests.
+//! The project on one machine: hello, two greeters and an Envoy gateway with TLS,
+//! as processes, for `make demo` and for tests.
+//! It must not know Kubernetes, nor who tests with it.
 
 pub mod demo;
 pub mod envoy;

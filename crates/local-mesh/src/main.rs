@@ -1,4 +1,4 @@
-//! Wires the demo.
+//! The demo's program.
 
 use std::process::ExitCode;
 

@@ -1,43 +1,47 @@
-//! The whole mesh: hello, two greeters and the gateway, as processes.
+//! The mesh: hello, two greeters and the gateway, as processes.
+
+mod certificates;
+mod ports;
+mod server;
 
 use std::{
-    env, fs, io,
-    net::{Ipv4Addr, SocketAddr, TcpListener},
+    fs,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use anyhow::{Context, bail, ensure};
+use anyhow::Context;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::{sync::mpsc, time::timeout};
 
-use pki::{Authority, Leaf};
-
 use crate::{
     envoy::{self, Envoy, Settings},
-    process::{Addresses, Log, Process},
+    process::{Addresses, Process},
 };
+
+pub use self::server::binary;
 
 const GREETERS: usize = 2;
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Longer than a server's own drain deadline, which is 25 s.
+/// Longer than a server's `--drain-timeout`, which is 25 s.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What a mesh is made with.
+/// The settings of a mesh.
 #[derive(Debug)]
 pub struct MeshConfig {
-    /// The gateway's plaintext port; 0 lets the system choose.
+    /// The gateway's plaintext port; 0 for a free one.
     pub http_port: u16,
-    /// The gateway's TLS port; 0 lets the system choose.
+    /// The gateway's TLS port; 0 for a free one.
     pub https_port: u16,
-    /// Where certificates and configuration are written.
+    /// The directory for certificates and Envoy's configuration.
     pub directory: PathBuf,
-    /// Where the lines go that the programs write.
+    /// Takes the output of all processes, line by line.
     pub log: mpsc::UnboundedSender<String>,
 }
 
-/// A running mesh; dropped, it kills what is left of it.
+/// A running mesh. Its processes are killed on drop.
 #[derive(Debug)]
 pub struct Mesh {
     gateway: Envoy,
@@ -48,47 +52,44 @@ pub struct Mesh {
     pub http: SocketAddr,
     /// The gateway's TLS address.
     pub https: SocketAddr,
-    /// The CA that signed the gateway's certificate.
+    /// The certificate of the CA that issued the gateway's certificate.
     pub ca: PathBuf,
-    /// Where the greeters listen themselves.
+    /// The public address of each greeter.
     pub greeter_addresses: Vec<SocketAddr>,
 }
 
 impl Mesh {
-    /// Starts everything, and waits until the gateway finds all of it healthy.
+    /// Starts all processes, and waits until every server passes the gateway's
+    /// health checks.
     ///
     /// # Errors
-    /// If a port is taken, a program is missing, or one ends or does not get
-    /// healthy; what was started by then is stopped.
+    /// If a port is taken, a program is missing, or a process ends or does not
+    /// become healthy. Processes that were started are killed.
     pub async fn start(config: &MeshConfig) -> anyhow::Result<Self> {
-        check_free(config.http_port, "HTTP_PORT")?;
-        check_free(config.https_port, "HTTPS_PORT")?;
-        let gateway = envoy::find()?;
+        ports::check_free(config.http_port, "HTTP_PORT")?;
+        ports::check_free(config.https_port, "HTTPS_PORT")?;
+        let envoy = envoy::find()?;
         fs::create_dir_all(&config.directory)
-            .with_context(|| format!("cannot make {}", config.directory.display()))?;
-        let ca = write_certificates(&config.directory)?;
-        timeout(START_TIMEOUT, Self::start_programs(config, &gateway, ca))
+            .with_context(|| format!("cannot create {}", config.directory.display()))?;
+        let ca = certificates::write(&config.directory)?;
+        timeout(START_TIMEOUT, Self::start_processes(config, &envoy, ca))
             .await
-            .context("the mesh did not get healthy in time")?
+            .with_context(|| format!("the mesh is not healthy after {START_TIMEOUT:?}"))?
     }
 
-    async fn start_programs(
+    async fn start_processes(
         config: &MeshConfig,
-        gateway: &Path,
+        envoy: &Path,
         ca: PathBuf,
     ) -> anyhow::Result<Self> {
         let (directory, log) = (&config.directory, &config.log);
         let mut greeters = Vec::new();
         for number in 1..=GREETERS {
-            greeters.push(server("greeter", number, &[], directory, log)?);
+            greeters.push(server::start("greeter", number, &[], directory, log)?);
         }
-        let hello = server(
-            "hello",
-            1,
-            &["--greeter", "unix:greeter.sock"],
-            directory,
-            log,
-        )?;
+        // hello calls the greeters through the gateway's balancing listener.
+        let greeter = ["--greeter", "unix:greeter.sock"];
+        let hello = server::start("hello", 1, &greeter, directory, log)?;
         let mut addresses = Vec::new();
         for greeter in &greeters {
             addresses.push(greeter.listening().await?);
@@ -100,7 +101,7 @@ impl Mesh {
             greeters: &addresses,
             hello: &[hello.listening().await?],
         };
-        let gateway = Envoy::start(gateway, &settings.render(), directory, log).await?;
+        let gateway = Envoy::start(envoy, &settings.render(), directory, log).await?;
         let (http, https) = (
             gateway.listener("http").await?,
             gateway.listener("https").await?,
@@ -121,7 +122,7 @@ impl Mesh {
         })
     }
 
-    /// Waits until the gateway finds this many greeters healthy.
+    /// Waits until this many greeters pass the gateway's health checks.
     ///
     /// # Errors
     /// If the gateway ends.
@@ -129,102 +130,28 @@ impl Mesh {
         self.gateway.healthy("greeter", count).await
     }
 
-    /// Waits until a program ends by itself, and says which and how.
-    pub async fn failure(&self) -> String {
-        let mut ends: FuturesUnordered<_> = self.programs().map(Process::ended).collect();
+    /// Waits until a process ends. Returns the message of [`Process::ended`].
+    pub async fn any_ended(&self) -> String {
+        let mut ends: FuturesUnordered<_> = self.processes().map(Process::ended).collect();
         ends.next().await.unwrap_or_default()
     }
 
-    /// Stops the gateway, then the servers, each gracefully.
+    /// Drains and stops the gateway, then the servers.
     ///
     /// # Errors
-    /// If a program had to be killed.
+    /// If a process had to be killed.
     pub async fn stop(self) -> anyhow::Result<()> {
-        // A gateway that is gone has nothing to drain.
+        // Draining fails if the gateway has ended, which is no reason not to go on.
         let _ = self.gateway.drain().await;
         self.gateway.process.stop(STOP_TIMEOUT).await?;
-        let servers = self.programs().map(|program| program.stop(STOP_TIMEOUT));
+        let servers = self.processes().map(|process| process.stop(STOP_TIMEOUT));
         futures_util::future::try_join_all(servers).await?;
         Ok(())
     }
 
-    fn programs(&self) -> impl Iterator<Item = &Process> {
+    fn processes(&self) -> impl Iterator<Item = &Process> {
         [&self.gateway.process, &self.hello]
             .into_iter()
             .chain(&self.greeters)
     }
-}
-
-/// Starts replica `number` of a server, on ports that the system chooses.
-fn server(
-    name: &str,
-    number: usize,
-    more: &[&str],
-    directory: &Path,
-    log: &Log,
-) -> anyhow::Result<Process> {
-    let hostname = format!("{name}-{number}");
-    let any_port = "127.0.0.1:0";
-    let mut args = vec![
-        "--listen",
-        any_port,
-        "--admin",
-        any_port,
-        "--hostname",
-        &hostname,
-    ];
-    // A few of the gateway's health checks.
-    args.extend(["--drain-delay", "1s"]);
-    args.extend(more);
-    let args: Vec<_> = args.into_iter().map(str::to_owned).collect();
-    Process::start(
-        &hostname,
-        &binary(&format!("{name}-server"))?,
-        &args,
-        directory,
-        log,
-    )
-}
-
-/// Another program of this workspace, which is built beside this one.
-///
-/// # Errors
-/// If it has not been built.
-pub fn binary(name: &str) -> anyhow::Result<PathBuf> {
-    let mut directory = env::current_exe()?;
-    directory.pop();
-    // Tests run from a folder below the programs.
-    if directory.ends_with("deps") {
-        directory.pop();
-    }
-    let program = directory.join(name);
-    ensure!(
-        program.is_file(),
-        "{} is missing; build it with `cargo build --workspace`",
-        program.display()
-    );
-    Ok(program)
-}
-
-/// Says so in our words if a port is taken, rather than in Envoy's.
-fn check_free(port: u16, variable: &str) -> anyhow::Result<()> {
-    let Err(error) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) else {
-        return Ok(());
-    };
-    let what = match error.kind() {
-        io::ErrorKind::AddrInUse => "is taken; stop what uses it, or".to_owned(),
-        _ => format!("cannot be used ({error});"),
-    };
-    let other = 10_000 + port % 10_000;
-    bail!("port {port} {what} choose another: make demo {variable}={other}")
-}
-
-fn write_certificates(directory: &Path) -> anyhow::Result<PathBuf> {
-    let authority = Authority::new("local-mesh CA")?;
-    let ca = directory.join("ca.pem");
-    fs::write(&ca, authority.pem()).with_context(|| format!("cannot write {}", ca.display()))?;
-    authority
-        .issue(&Leaf::new(["localhost", "example.com", "127.0.0.1", "::1"]))?
-        .write(&directory.join("cert.pem"), &directory.join("key.pem"))?;
-    Ok(ca)
 }

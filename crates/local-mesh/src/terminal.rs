@@ -1,4 +1,4 @@
-//! The terminal's Ctrl-C, for this program alone.
+//! Ctrl-C at the terminal.
 
 use std::io::{IsTerminal, stdin};
 
@@ -7,13 +7,15 @@ use nix::{
     unistd::{Pid, getpgrp, getpid, setpgid, tcgetpgrp, tcsetpgrp},
 };
 
-/// While this lives, Ctrl-C at the terminal reaches this program and not the
-/// `make` that started it, which would call the demo's good end an error.
+/// The terminal's foreground, taken from `make` until drop. Ctrl-C then reaches
+/// this process alone. `make` would report it as an error although the demo ends
+/// with success.
 pub(crate) struct Foreground {
     before: Option<Pid>,
 }
 
 impl Foreground {
+    /// Takes the foreground, if there is a terminal and `make` has it.
     pub(crate) fn take() -> Self {
         Self {
             before: take().ok().flatten(),
@@ -23,7 +25,8 @@ impl Foreground {
 
 fn take() -> nix::Result<Option<Pid>> {
     let group = getpgrp();
-    // Without a terminal, in the background, or started by a shell: all is well.
+    // Without a terminal, or in the background, there is no foreground to take. A
+    // shell has already given this process its own group.
     if !stdin().is_terminal() || tcgetpgrp(stdin())? != group || group == getpid() {
         return Ok(None);
     }
@@ -35,14 +38,14 @@ fn take() -> nix::Result<Option<Pid>> {
 impl Drop for Foreground {
     fn drop(&mut self) {
         if let Some(group) = self.before {
-            // If `make` has gone meanwhile, its shell takes the terminal back.
+            // This fails if `make` has ended. Its shell then takes the terminal back.
             let _ = give_terminal_to(group);
         }
     }
 }
 
-/// Gives the terminal away from the background, for which the system would
-/// stop us if the signal were not blocked.
+/// Gives the terminal to a process group. A caller in the background would be
+/// stopped by SIGTTOU if it were not blocked.
 fn give_terminal_to(group: Pid) -> nix::Result<()> {
     let mut ttou = SigSet::empty();
     ttou.add(Signal::SIGTTOU);

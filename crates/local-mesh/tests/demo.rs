@@ -1,4 +1,4 @@
-//! The demo as a user runs it: what it says, and that it leaves nothing behind.
+//! The demo as a user runs it: its output, and that no process is left.
 
 use std::{
     env,
@@ -49,7 +49,7 @@ impl Demo {
         }
     }
 
-    /// Reads lines until one starts like this; gives all of them.
+    /// Reads lines until one starts with `start`. Returns all of them.
     async fn until(&mut self, start: &str) -> Vec<String> {
         let mut seen = Vec::new();
         while let Some(line) = self.lines.next_line().await.unwrap() {
@@ -62,28 +62,28 @@ impl Demo {
         panic!("the demo ended without {start:?}: {seen:?}");
     }
 
-    /// Waits for the end; gives the status and standard error.
+    /// Waits for the end. Returns the exit status and standard error.
     async fn end(mut self) -> (ExitStatus, String) {
         while self.lines.next_line().await.unwrap().is_some() {}
         let mut errors = String::new();
         let stderr = self.child.stderr.as_mut().unwrap();
         stderr.read_to_string(&mut errors).await.unwrap();
         let status = self.child.wait().await.unwrap();
-        // Killed ones may need a moment, but no more than that.
+        // The kernel may need a moment to remove killed processes.
         let gone = async {
-            while !programs_in(self.directory.path()).is_empty() {
+            while !processes_in(self.directory.path()).is_empty() {
                 tokio::task::yield_now().await;
             }
         };
         timeout(Duration::from_secs(5), gone)
             .await
-            .expect("programs are left");
+            .expect("processes are left");
         (status, errors)
     }
 }
 
-/// The processes whose working directory this is: the demo's own programs.
-fn programs_in(directory: &Path) -> Vec<i32> {
+/// The processes with this working directory, which are those of the demo.
+fn processes_in(directory: &Path) -> Vec<i32> {
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
     processes
         .filter(|process| {
@@ -94,7 +94,7 @@ fn programs_in(directory: &Path) -> Vec<i32> {
 }
 
 #[tokio::test]
-async fn greets_tells_what_to_try_and_ends_well() {
+async fn greets_prints_commands_and_ends_with_success() {
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
         let mut demo = Demo::start(0);
         let lines = demo.until("Ctrl-C stops everything").await;
@@ -108,7 +108,7 @@ async fn greets_tells_what_to_try_and_ends_well() {
                 "no {command:?} in {lines:?}"
             );
         }
-        assert_eq!(programs_in(demo.directory.path()).len(), 4);
+        assert_eq!(processes_in(demo.directory.path()).len(), 4);
         kill(
             Pid::from_raw(demo.child.id().unwrap().try_into().unwrap()),
             signal,
@@ -170,14 +170,14 @@ async fn make_names_a_taken_port_before_it_builds() {
 }
 
 #[tokio::test]
-async fn stops_everything_when_any_program_dies() {
+async fn stops_everything_when_a_process_dies() {
     for name in ["hello-server", "greeter-server", "envoy"] {
         let mut demo = Demo::start(0);
         demo.until("Ctrl-C stops everything").await;
         let comm =
             |process: &i32| std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap();
-        let mut programs = programs_in(demo.directory.path()).into_iter();
-        let victim = programs
+        let mut processes = processes_in(demo.directory.path()).into_iter();
+        let victim = processes
             .find(|process| comm(process).starts_with(name))
             .unwrap();
         kill(Pid::from_raw(victim), Signal::SIGKILL).unwrap();
@@ -190,7 +190,7 @@ async fn stops_everything_when_any_program_dies() {
 }
 
 #[tokio::test]
-async fn a_second_signal_ends_it_at_once_and_leaves_nothing() {
+async fn a_second_signal_ends_it_at_once() {
     let mut demo = Demo::start(0);
     demo.until("Ctrl-C stops everything").await;
     let pid = Pid::from_raw(demo.child.id().unwrap().try_into().unwrap());

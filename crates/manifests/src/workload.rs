@@ -1,8 +1,16 @@
 //! The pods of our programs. A field that these types do not know is an error,
 //! because a test cannot check what it does not see.
 
+mod probe;
+mod security;
+
 use serde::Deserialize;
 use serde_json::Value;
+
+pub use self::{
+    probe::{Grpc, HttpGet, PortRef, Probe},
+    security::{Capabilities, ContainerSecurity, PodSecurity},
+};
 
 /// The pods of one Deployment or Job that runs one of our images.
 #[derive(Debug)]
@@ -13,20 +21,6 @@ pub struct Workload {
     pub pod: PodSecurity,
     /// The container that runs our image.
     pub container: Container,
-}
-
-/// The security context of a pod.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PodSecurity {
-    /// Whether the kubelet refuses to run it as root.
-    pub run_as_non_root: bool,
-    /// The user ID.
-    pub run_as_user: u32,
-    /// The group ID.
-    pub run_as_group: u32,
-    /// The seccomp profile, as in the manifest.
-    pub seccomp_profile: Value,
 }
 
 /// A container.
@@ -80,26 +74,6 @@ pub struct ContainerPort {
     pub container_port: u16,
 }
 
-/// The security context of a container.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ContainerSecurity {
-    /// Whether it may gain privileges, for example by setuid.
-    pub allow_privilege_escalation: bool,
-    /// Whether its root file system is read-only.
-    pub read_only_root_filesystem: bool,
-    /// Its Linux capabilities.
-    pub capabilities: Capabilities,
-}
-
-/// The Linux capabilities of a container.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Capabilities {
-    /// Those that it drops.
-    pub drop: Vec<String>,
-}
-
 /// Where a volume is mounted.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -111,53 +85,6 @@ pub struct VolumeMount {
     /// Whether the mount is read-only.
     #[serde(default)]
     pub read_only: bool,
-}
-
-/// A probe of the kubelet.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Probe {
-    /// An HTTP probe.
-    pub http_get: Option<HttpGet>,
-    /// A gRPC health probe.
-    pub grpc: Option<Grpc>,
-    #[serde(default)]
-    #[allow(dead_code, reason = "known, but not checked")]
-    period_seconds: u32,
-    #[serde(default)]
-    #[allow(dead_code, reason = "known, but not checked")]
-    failure_threshold: u32,
-}
-
-/// An HTTP probe.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HttpGet {
-    /// The path of the request.
-    pub path: String,
-    /// The port of the container.
-    pub port: PortRef,
-}
-
-/// A gRPC health probe.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Grpc {
-    /// The port of the container.
-    pub port: u16,
-    /// The service whose health is checked; empty for the whole server.
-    #[serde(default)]
-    pub service: String,
-}
-
-/// A port, by number or by the name that the container declares.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub enum PortRef {
-    /// The number.
-    Number(u16),
-    /// The name.
-    Name(String),
 }
 
 impl Container {

@@ -1,5 +1,5 @@
-//! The images end to end, run as the manifests run them: run by
-//! `make test-containers`, which builds them.
+//! The images end to end, with the arguments and limits of the manifests.
+//! `make test-containers` builds them and runs these tests.
 
 use std::{collections::BTreeSet, process::Output};
 
@@ -37,7 +37,7 @@ fn refused_the_certificate(run: &Output) {
 
 #[tokio::test]
 #[ignore = "needs the images that `make test-containers` builds"]
-async fn each_image_is_small_and_says_what_it_is() {
+async fn each_image_is_small_and_has_labels() {
     for image in IMAGES {
         let size: u64 = engine(&["image", "inspect", "--format", "{{.Size}}", image])
             .await
@@ -53,7 +53,7 @@ async fn each_image_is_small_and_says_what_it_is() {
         for name in ["revision", "version", "licenses"] {
             assert!(label(name).is_some_and(|it| !it.is_empty()), "no {name}");
         }
-        // Empty in a clone that has no remote.
+        // The label is empty in a clone without a remote.
         assert!(label("source").is_some(), "{image}: no source");
     }
 }
@@ -96,23 +96,23 @@ async fn the_smoke_jobs_greet_by_name() {
 
 #[tokio::test]
 #[ignore = "needs the images that `make test-containers` builds"]
-async fn the_client_verifies_by_the_public_roots() {
-    // Production's Job names no CA.
+async fn the_client_trusts_the_systems_cas() {
+    // In this overlay the Job has no --cacert.
     let cluster = Cluster::start("overlays/gke").await;
     refused_the_certificate(&cluster.job("smoke-gateway", &[]).await);
 
-    // The file of roots is what the image goes by.
+    // The client trusts the CAs in the file.
     let ours = [(cluster.file("tls/ca.crt"), ROOTS)];
     greeted(&cluster.job("smoke-gateway", &ours).await);
 
-    // Without roots in the file, those in the program serve.
+    // With an empty file it trusts the CAs in the program.
     let none = [(cluster.file("empty"), ROOTS)];
     refused_the_certificate(&cluster.job("smoke-gateway", &none).await);
 }
 
 #[tokio::test]
 #[ignore = "needs the images that `make test-containers` builds"]
-async fn the_client_resolves_by_the_hosts_file_too() {
+async fn the_client_resolves_names_in_the_hosts_file() {
     let cluster = Cluster::start("overlays/kind").await;
     let host = format!("--add-host=in-a-file:{}", cluster.gateway.address().await);
     let flags = [&host, "--network", cluster.network.name()];
@@ -123,13 +123,13 @@ async fn the_client_resolves_by_the_hosts_file_too() {
 
 #[tokio::test]
 #[ignore = "needs the images that `make test-containers` builds"]
-async fn hello_asks_the_greeters() {
+async fn hello_calls_the_greeters() {
     let cluster = Cluster::start("overlays/kind").await;
     let gateway = cluster.gateway.published("80").await;
     let mut from = BTreeSet::new();
     for _ in 0..4 {
-        let answer = reqwest::get(format!("http://{gateway}/greet/Bob"));
-        let json: Value = answer.await.unwrap().json().await.unwrap();
+        let response = reqwest::get(format!("http://{gateway}/greet/Bob"));
+        let json: Value = response.await.unwrap().json().await.unwrap();
         assert_eq!(json["message"], "Hello Bob", "{json}");
         assert_eq!(json["via"], "hello-server-1", "{json}");
         from.insert(json["from"].as_str().unwrap().to_owned());
@@ -139,7 +139,7 @@ async fn hello_asks_the_greeters() {
 
 #[tokio::test]
 #[ignore = "needs the images that `make test-containers` builds"]
-async fn everything_stops_well_within_its_grace_period() {
+async fn everything_stops_within_its_grace_period() {
     let cluster = Cluster::start("overlays/kind").await;
     let load = cluster.overlay.workload("Deployment", "greeter-load");
     let load = Container::of(&load, &cluster.network, &[]).await;

@@ -1,5 +1,5 @@
-//! The commands for a cluster: what they call, in which order, and how they
-//! stop. Rendering is real, the cluster is a stand-in.
+//! The deploy scripts: which tools they call, in which order, and how they fail.
+//! kustomize is real. The cluster is a stand-in.
 
 #[path = "deploy/machine.rs"]
 mod machine;
@@ -49,7 +49,7 @@ fn deploys_in_order() {
     ];
     assert_eq!(run.calls, expected);
 
-    // Jobs last: they would give up while a certificate is being issued.
+    // Jobs come last: they would fail while a certificate is being issued.
     assert!(!kinds(&run.files["1-apply"]).contains("Job"));
     assert!(kinds(&run.files["1-apply"]).contains("Deployment"));
     assert_eq!(run.files["0-diff"], run.files["1-apply"]);
@@ -80,11 +80,12 @@ fn deploys_to_gke_without_building_images() {
         assert_eq!(run.called("kubectl -n default rollout restart"), 0);
         let try_this = "--connect-to hello.example.org:443:203.0.113.7:443 https://hello.example.org/\n  greeter-client --tls ";
         assert!(run.output.contains(try_this), "{}", run.output);
-        // What is left to set is said, what was set is not.
+        // The notes name the settings that still have example values.
         assert!(run.output.contains("=example") || run.output.contains("@example"));
         assert!(!run.output.contains("note: DOMAIN"), "{}", run.output);
     }
-    // Nobody trusts Let's Encrypt's staging, and everyone what Google manages.
+    // Clients do not trust the staging CA of Let's Encrypt. They trust the CA of
+    // Google-managed certificates.
     let staging = gke("gke-staging").script("deploy", &[]);
     assert!(staging.output.contains("--cacert gateway-tls.crt"));
     let l7 = gke("gke-l7-staging").script("deploy", &[]);
@@ -92,8 +93,8 @@ fn deploys_to_gke_without_building_images() {
     assert!(l7.output.contains("Identity-Aware Proxy"));
 }
 
-/// Before the greeting, and after the certificates, which HTTP-01 gets through
-/// the gateway's plain listener.
+/// The wait comes before the smoke Jobs, and after the certificates, because HTTP-01
+/// uses the gateway's plaintext listener.
 #[test]
 fn waits_for_gateways_of_the_gateway_api() {
     for (overlay, context, namespace, gateway) in [
@@ -110,10 +111,10 @@ fn waits_for_gateways_of_the_gateway_api() {
         );
         let run = machine().script("deploy", &[]);
         assert!(run.success, "{run:?}");
-        let place = |start: &str| run.calls.iter().rposition(|call| call.starts_with(start));
-        let certificates = place("kubectl -n istio-ingress wait --for=condition=Ready");
-        assert!(certificates < place(&wait), "{run:?}");
-        assert!(place(&wait) < place("kubectl delete"), "{run:?}");
+        let position = |start: &str| run.calls.iter().rposition(|call| call.starts_with(start));
+        let certificates = position("kubectl -n istio-ingress wait --for=condition=Ready");
+        assert!(certificates < position(&wait), "{run:?}");
+        assert!(position(&wait) < position("kubectl delete"), "{run:?}");
 
         let run = machine()
             .with("STAND_IN_FAIL", "* wait --for=condition=Programmed *")
@@ -131,7 +132,7 @@ fn waits_for_gateways_of_the_gateway_api() {
 #[test]
 fn stops_at_the_first_failure() {
     let applied = "kubectl apply";
-    for (fail, status, words, applies) in [
+    for (fail, status, message, applies) in [
         (
             "config current-context",
             "1",
@@ -203,7 +204,7 @@ fn stops_at_the_first_failure() {
     ] {
         let machine = Machine::new().with("STAND_IN_FAIL", fail);
         let machine = machine.with("STAND_IN_STATUS", status);
-        // Only a load balancer's address is asked for.
+        // Only overlays with a load balancer look up its address.
         let machine = if fail.contains("service") {
             let machine = machine.with("OVERLAY", "gke");
             machine.with("STAND_IN_CONTEXT", "gke_project_region_name")
@@ -212,7 +213,7 @@ fn stops_at_the_first_failure() {
         };
         let run = machine.script("deploy", &[]);
         assert!(!run.success, "{fail}: {run:?}");
-        assert!(run.last_line().starts_with(words), "{fail}: {run:?}");
+        assert!(run.last_line().starts_with(message), "{fail}: {run:?}");
         assert!(
             run.errors.contains("error: the stand-in fails"),
             "{fail}: {run:?}"
@@ -223,7 +224,7 @@ fn stops_at_the_first_failure() {
 }
 
 #[test]
-fn shows_what_a_failed_smoke_said() {
+fn shows_the_logs_of_a_failed_smoke_job() {
     let run = Machine::new()
         .with("STAND_IN_JOB", "FailureTarget Failed")
         .script("deploy", &[]);
@@ -251,7 +252,7 @@ fn refuses_bad_settings_before_any_call() {
         "dashboard",
     ];
     for script in scripts {
-        for (key, value, words) in [
+        for (key, value, message) in [
             (
                 "OVERLAY",
                 "nowhere",
@@ -291,7 +292,7 @@ fn refuses_bad_settings_before_any_call() {
         ] {
             let run = Machine::new().with(key, value).script(script, &["kiali"]);
             assert!(!run.success, "{run:?}");
-            assert!(run.errors.starts_with(&words), "{run:?}");
+            assert!(run.errors.starts_with(&message), "{run:?}");
             assert_eq!(run.errors.lines().count(), 1, "{run:?}");
             assert_eq!(run.calls, Vec::<String>::new());
         }
@@ -316,23 +317,23 @@ fn names_a_missing_tool_before_any_call() {
     ] {
         let run = Machine::new().without(tool).script(script, &["kiali"]);
         assert!(!run.success, "{run:?}");
-        let words = format!("{script}: {tool} is missing: install ");
-        assert!(run.errors.starts_with(&words), "{run:?}");
+        let message = format!("{script}: {tool} is missing: install ");
+        assert!(run.errors.starts_with(&message), "{run:?}");
         assert_eq!(run.errors.lines().count(), 1, "{run:?}");
         assert_eq!(run.calls, Vec::<String>::new());
     }
     for tool in ["kind", "docker"] {
         let run = Machine::new().without(tool).script("deploy", &[]);
-        let words = format!("load-images: {tool} is missing: ");
-        assert!(run.last_line().starts_with(&words), "{run:?}");
+        let message = format!("load-images: {tool} is missing: ");
+        assert!(run.last_line().starts_with(&message), "{run:?}");
         assert_eq!(run.called("kubectl apply") + run.called("make"), 0);
     }
 }
 
 #[test]
-fn make_hands_on_what_stands_after_its_target() {
+fn make_passes_variables_on() {
     let make = |args: &[&str]| Machine::new().with_real("make").program("make", args);
-    for (args, words) in [
+    for (args, message) in [
         (["deploy", "DOMAIN="], "deploy: DOMAIN is empty"),
         (
             ["status", "OVERLAY=nowhere"],
@@ -343,7 +344,7 @@ fn make_hands_on_what_stands_after_its_target() {
     ] {
         let run = make(&args);
         assert!(!run.success, "{run:?}");
-        assert!(run.errors.starts_with(words), "{run:?}");
+        assert!(run.errors.starts_with(message), "{run:?}");
         assert_eq!(run.calls, Vec::<String>::new());
     }
     let run = make(&["diff", "DOMAIN=hello.test"]);
@@ -352,7 +353,7 @@ fn make_hands_on_what_stands_after_its_target() {
 }
 
 #[test]
-fn keeps_the_overlays_of_kind_on_kind() {
+fn refuses_to_deploy_a_kind_overlay_elsewhere() {
     for script in ["deploy", "platform", "undeploy"] {
         let machine = Machine::new().with("STAND_IN_CONTEXT", "production");
         let run = machine.script(script, &[]);

@@ -23,7 +23,7 @@ fn parse<P: Parser>(workload: &str, container: &ContainerSpec) -> P {
 }
 
 #[test]
-fn every_container_has_arguments_that_its_program_takes() {
+fn every_program_accepts_its_arguments() {
     let mut seen = BTreeSet::new();
     for workload in RENDERINGS.iter().flat_map(Rendering::workloads) {
         let container = &workload.container;
@@ -31,7 +31,7 @@ fn every_container_has_arguments_that_its_program_takes() {
             "hello-server" => drop(parse::<hello_server::Config>(&workload.name, container)),
             "greeter-server" => drop(parse::<greeter_server::Config>(&workload.name, container)),
             "greeter-client" => drop(parse::<greeter_client::cli::Cli>(&workload.name, container)),
-            other => panic!("{}: {other} is no program of ours", workload.name),
+            other => panic!("{}: {other} is not one of our programs", workload.name),
         }
         seen.insert(container.program().to_owned());
     }
@@ -39,7 +39,7 @@ fn every_container_has_arguments_that_its_program_takes() {
 }
 
 #[test]
-fn every_field_is_known_to_its_kind() {
+fn every_field_is_known() {
     for rendering in RENDERINGS.iter() {
         for object in &rendering.objects {
             if let Err(error) = spec::check(object) {
@@ -50,9 +50,9 @@ fn every_field_is_known_to_its_kind() {
     }
 }
 
-/// A server that runs here with a manifest's arguments, on ports of its own.
+/// A server that runs with the arguments of a manifest, on free ports.
 struct Served {
-    /// Where each port of the manifest is.
+    /// The address of each port of the manifest.
     ports: BTreeMap<u16, SocketAddr>,
 }
 
@@ -79,25 +79,25 @@ impl Served {
                 tokio::spawn(greeter_server::run(listeners, config, forever));
                 ports
             }
-            other => panic!("{workload}: {other} is no server"),
+            other => panic!("{workload}: {other} is not a server"),
         };
         Self { ports }
     }
 
-    async fn answers_http(&self, port: u16, path: &str) -> bool {
+    async fn serves_http(&self, port: u16, path: &str) -> bool {
         let address = self.ports[&port];
-        let answer = reqwest::get(format!("http://{address}{path}"));
-        answer.await.unwrap().status().is_success()
+        let response = reqwest::get(format!("http://{address}{path}"));
+        response.await.unwrap().status().is_success()
     }
 
-    async fn answers_health(&self, port: u16, service: &str) -> bool {
+    async fn serves_health(&self, port: u16, service: &str) -> bool {
         let connection = dial(self.ports[&port]).await;
         let origin = connection.channel.origin().clone();
         let service = service.to_owned();
-        let answer = HealthClient::with_origin(connection.channel, origin)
+        let response = HealthClient::with_origin(connection.channel, origin)
             .check(HealthCheckRequest { service })
             .await;
-        answer.is_ok_and(|it| it.get_ref().status() == ServingStatus::Serving)
+        response.is_ok_and(|it| it.get_ref().status() == ServingStatus::Serving)
     }
 }
 
@@ -112,7 +112,7 @@ async fn dial(address: SocketAddr) -> Connection {
 }
 
 #[tokio::test]
-async fn every_port_and_probe_is_served() {
+async fn every_port_is_open_and_every_probe_succeeds() {
     let mut probed = 0;
     for workload in RENDERINGS.iter().flat_map(Rendering::workloads) {
         let (name, container) = (&workload.name, &workload.container);
@@ -131,19 +131,19 @@ async fn every_port_and_probe_is_served() {
                         .port(&http.port)
                         .unwrap_or_else(|| panic!("{name}: no port {:?}", http.port));
                     assert!(
-                        served.answers_http(port, &http.path).await,
+                        served.serves_http(port, &http.path).await,
                         "{name}: port {port} does not serve {}",
                         http.path
                     );
                 }
                 (None, Some(grpc)) => assert!(
                     served.ports.contains_key(&grpc.port)
-                        && served.answers_health(grpc.port, &grpc.service).await,
+                        && served.serves_health(grpc.port, &grpc.service).await,
                     "{name}: port {} does not serve {:?}",
                     grpc.port,
                     grpc.service
                 ),
-                _ => panic!("{name}: a probe is either httpGet or grpc"),
+                _ => panic!("{name}: a probe must be httpGet or grpc"),
             }
             probed += 1;
         }
@@ -158,7 +158,7 @@ struct ServicePort {
 }
 
 #[test]
-fn every_service_leads_to_a_container_port() {
+fn every_service_has_a_container_port() {
     for rendering in RENDERINGS.iter() {
         for service in rendering.objects("Service") {
             let name = format!("{}: {}", rendering.name, service.metadata.name);
@@ -201,7 +201,7 @@ fn has_port(containers: &Value, wanted: &PortRef) -> bool {
 }
 
 #[test]
-fn all_gateways_route_alike() {
+fn all_gateways_have_the_same_routes() {
     let local = routes::local_gateway();
     assert_eq!(local["/"], "hello");
     assert_eq!(local["/helloworld.Greeter/"], "greeter");
@@ -219,10 +219,10 @@ fn all_gateways_route_alike() {
     assert!(compared.0 > 0 && compared.1 > 0, "{compared:?}");
 }
 
-/// `resilience` fills in the routes that it finds: a gateway that is listed
-/// after it would go without, and nothing else would say so.
+/// The component `resilience` patches the routes of the components before it. A
+/// gateway listed after it would have no timeouts, without an error.
 #[test]
-fn calls_with_one_answer_are_bounded_at_the_gateway_as_in_the_mesh() {
+fn unary_calls_have_the_same_timeout_at_the_gateway_and_in_the_mesh() {
     let mut bounded = 0;
     for rendering in RENDERINGS.iter() {
         let timeout = |name| {
@@ -247,10 +247,11 @@ fn calls_with_one_answer_are_bounded_at_the_gateway_as_in_the_mesh() {
     assert!(bounded > 0, "nothing has gateway-istio and resilience");
 }
 
-/// `ambient` moves the policies that it finds to the waypoint: one that is
-/// listed after it would stay at pods that no longer read paths, and deny.
+/// The component `ambient` attaches the policies of the components before it to
+/// the waypoint. A policy listed after it would stay at the pods, where ztunnel
+/// cannot match paths and denies.
 #[test]
-fn ambient_takes_every_policy_along() {
+fn ambient_moves_every_policy_to_the_waypoint() {
     let mut moved = 0;
     let ambient = RENDERINGS
         .iter()
@@ -264,7 +265,7 @@ fn ambient_takes_every_policy_along() {
             let targets: Value = policy.spec("targetRefs");
             assert!(
                 selector.is_null() && targets.is_array(),
-                "{}: {name} is not the waypoint's; list ambient after standard and authorization",
+                "{}: {name} is not attached to the waypoint; list ambient after standard and authorization",
                 rendering.name
             );
             moved += 1;
@@ -288,7 +289,7 @@ fn ambient_takes_every_policy_along() {
     assert!(moved > 0, "no rendering has ambient and authorization");
 }
 
-/// Istio's own retries would hide what an experiment is for, and repeat streams.
+/// Istio's default retries would hide injected faults, and repeat streams.
 #[test]
 fn experiments_are_not_retried() {
     let mut seen = BTreeSet::new();

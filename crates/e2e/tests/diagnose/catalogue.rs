@@ -1,11 +1,12 @@
-//! The codes, their tests, their documentation and the schema say the same.
+//! Every code has a scenario, a section of the documentation, a fix and a value
+//! of the schema.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 use transport::Cause;
 
-use crate::{ARRANGED, arranged::code};
+use crate::{SCENARIOS, scenario::code};
 
 const DOCUMENT: &str = include_str!("../../../../docs/diagnose.md");
 const SCHEMA: &str = include_str!("../../../../docs/schemas/diagnose.schema.json");
@@ -18,10 +19,10 @@ fn codes() -> BTreeSet<String> {
 }
 
 #[test]
-fn every_code_has_a_real_arrangement() {
-    let arranged: BTreeSet<_> = ARRANGED.iter().map(|name| code(name)).collect();
-    assert_eq!(arranged, codes());
-    assert_eq!(ARRANGED.len(), codes().len());
+fn every_code_has_a_scenario() {
+    let scenarios: BTreeSet<_> = SCENARIOS.iter().map(|name| code(name)).collect();
+    assert_eq!(scenarios, codes());
+    assert_eq!(SCENARIOS.len(), codes().len());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Addresses that do not take connections.
+//! Addresses that do not accept connections.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use tokio::{
     time::timeout,
 };
 
-use crate::arranged::Arranged;
+use crate::scenario::Scenario;
 
-pub(crate) async fn connect_refused() -> Arranged {
+pub(crate) async fn connect_refused() -> Scenario {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     drop(listener);
-    Arranged::new(["--addr", &address])
+    Scenario::new(["--addr", &address])
 }
 
-/// A listener whose queue is full lets further connections wait.
-pub(crate) async fn connect_timeout() -> Arranged {
+/// A listener with a full backlog: the kernel drops the SYN of further connections.
+pub(crate) async fn connect_timeout() -> Scenario {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let listener = socket.listen(0).unwrap();
@@ -27,12 +27,12 @@ pub(crate) async fn connect_timeout() -> Arranged {
         queued.push(stream.unwrap());
     }
     let address = address.to_string();
-    Arranged::new(["--connect-timeout", "300ms", "--addr", &address])
+    Scenario::new(["--connect-timeout", "300ms", "--addr", &address])
         .keep(listener)
         .keep(queued)
 }
 
-/// A network without a route.
-pub(crate) async fn connect_unreachable() -> Arranged {
-    Arranged::new(["--addr", "192.0.2.1:443"]).within(&["unshare", "--map-root-user", "--net"])
+/// A network namespace without a route.
+pub(crate) async fn connect_unreachable() -> Scenario {
+    Scenario::new(["--addr", "192.0.2.1:443"]).within(&["unshare", "--map-root-user", "--net"])
 }

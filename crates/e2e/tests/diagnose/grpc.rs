@@ -1,4 +1,4 @@
-//! Servers that answer, well or with a status of their own.
+//! Servers that respond, with OK or with another status.
 
 use greeter_proto::{
     health::{
@@ -19,54 +19,54 @@ use tokio_stream::Empty;
 use tonic::{Request, Response, Status, Streaming, service::Routes};
 
 use crate::{
-    arranged::Arranged,
+    scenario::Scenario,
     servers::{greeter, routes, stopped_greeter, tls_greeter},
 };
 
-pub(crate) async fn ok() -> Arranged {
+pub(crate) async fn ok() -> Scenario {
     let pki = Pki::new();
     let addr = tls_greeter(&pki, &[]).await;
-    Arranged::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]).keep(pki)
+    Scenario::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]).keep(pki)
 }
 
-pub(crate) async fn grpc_unimplemented_service() -> Arranged {
+pub(crate) async fn grpc_unimplemented_service() -> Scenario {
     let addr = greeter(&[]).await;
-    Arranged::new(["--path", "/other.Service/Call", "--addr", &addr])
+    Scenario::new(["--path", "/other.Service/Call", "--addr", &addr])
 }
 
-pub(crate) async fn grpc_unimplemented_method() -> Arranged {
+pub(crate) async fn grpc_unimplemented_method() -> Scenario {
     let addr = greeter(&[]).await;
-    Arranged::new(["--path", "/helloworld.Greeter/SayBye", "--addr", &addr])
+    Scenario::new(["--path", "/helloworld.Greeter/SayBye", "--addr", &addr])
 }
 
-/// A greeter that has its SIGTERM, and waits for load balancers to see it.
-pub(crate) async fn grpc_not_serving() -> Arranged {
+/// A greeter in lame-duck mode: SIGTERM has arrived, and the drain delay runs.
+pub(crate) async fn grpc_not_serving() -> Scenario {
     let addr = stopped_greeter(&["--drain-delay", "60s", "--drain-timeout", "90s"]).await;
-    Arranged::new(["--addr", &addr])
+    Scenario::new(["--addr", &addr])
 }
 
-pub(crate) async fn grpc_deadline() -> Arranged {
-    Arranged::new(["--timeout", "300ms", "--addr", &never_answering().await])
+pub(crate) async fn grpc_deadline() -> Scenario {
+    Scenario::new(["--timeout", "300ms", "--addr", &never_answering().await])
 }
 
-pub(crate) async fn grpc_message_too_large() -> Arranged {
+pub(crate) async fn grpc_message_too_large() -> Scenario {
     let greeter = GreeterServer::new(Test::Greeting).max_encoding_message_size(4);
-    Arranged::new([
+    Scenario::new([
         "--addr",
         &routes(Routes::new(greeter).into_axum_router()).await,
     ])
 }
 
-pub(crate) async fn grpc_status() -> Arranged {
-    Arranged::new(["--addr", &refusing().await])
+pub(crate) async fn grpc_status() -> Scenario {
+    Scenario::new(["--addr", &refusing().await])
 }
 
-/// A greeter that greets nobody.
+/// A greeter that responds PERMISSION_DENIED.
 pub(crate) async fn refusing() -> String {
     refusing_with(Status::permission_denied("not today")).await
 }
 
-/// A greeter that answers this to everybody.
+/// A greeter that responds with this status.
 pub(crate) async fn refusing_with(status: Status) -> String {
     let greeter = GreeterServer::new(Test::Refusing(status));
     let services = Routes::new(greeter).add_service(HealthServer::new(Healthy));
@@ -76,10 +76,10 @@ pub(crate) async fn refusing_with(status: Status) -> String {
 enum Test {
     Greeting,
     Refusing(Status),
-    Talkative,
+    Large,
 }
 
-/// A health service that is content.
+/// A health service that responds SERVING.
 struct Healthy;
 
 #[tonic::async_trait]
@@ -118,7 +118,7 @@ impl Greeter for Test {
         let message = match self {
             Self::Greeting => "Hello".to_owned(),
             Self::Refusing(status) => return Err(status.clone()),
-            Self::Talkative => "Hello ".repeat(1024 * 1024),
+            Self::Large => "Hello ".repeat(1024 * 1024),
         };
         Ok(Response::new(HelloReply { message }))
     }
@@ -139,18 +139,18 @@ impl Greeter for Test {
 }
 
 #[tokio::test]
-async fn an_answer_that_clients_refuse_is_too_large() {
-    let greeter = GreeterServer::new(Test::Talkative);
+async fn a_message_over_the_clients_limit_is_too_large() {
+    let greeter = GreeterServer::new(Test::Large);
     let addr = routes(Routes::new(greeter).into_axum_router()).await;
-    let run = Arranged::new(["--addr", &addr])
-        .gives("grpc_message_too_large")
+    let run = Scenario::new(["--addr", &addr])
+        .diagnosed_as("grpc_message_too_large")
         .await;
     run.shows("6291461 bytes");
 }
 
-/// A server that answers calls with a message of this length, and ends them with
-/// these trailers or with none.
-async fn answering(
+/// A server that responds with a message of this length, and with these trailers or
+/// without trailers.
+async fn responding(
     length: usize,
     trailers: Option<&'static [(&'static str, &'static str)]>,
 ) -> String {
@@ -182,36 +182,38 @@ async fn answering(
 }
 
 #[tokio::test]
-async fn an_answer_without_trailers_is_not_grpc() {
-    let addr = answering(2, None).await;
-    let run = Arranged::new(["--addr", &addr])
-        .gives("route_not_grpc")
+async fn a_response_without_trailers_is_not_grpc() {
+    let addr = responding(2, None).await;
+    let run = Scenario::new(["--addr", &addr])
+        .diagnosed_as("route_not_grpc")
         .await;
     run.shows("the trailers are missing");
     run.shows("grpc_pass");
 }
 
 #[tokio::test]
-async fn trailers_behind_a_large_message_count() {
+async fn trailers_after_a_large_message_are_read() {
     let status = &[
         ("grpc-status", "14"),
         ("grpc-message", "half of it is lost"),
     ];
-    let addr = answering(48 * 1024, Some(status)).await;
-    let run = Arranged::new(["--addr", &addr]).gives("grpc_status").await;
+    let addr = responding(48 * 1024, Some(status)).await;
+    let run = Scenario::new(["--addr", &addr])
+        .diagnosed_as("grpc_status")
+        .await;
     run.shows("UNAVAILABLE: half of it is lost");
 }
 
 #[tokio::test]
-async fn everything_of_a_good_connection_is_shown() {
-    let run = ok().await.gives("ok").await;
+async fn every_stage_of_a_working_connection_is_shown() {
+    let run = ok().await.diagnosed_as("ok").await;
     for stage in [
         "resolve", "connect", "tls", "alpn", "http2", "route", "rpc", "health",
     ] {
         assert_eq!(run.status(stage), "ok", "{stage}: {run:?}");
     }
     let stages = run.json["stages"].to_string();
-    for words in [
+    for text in [
         "IPv4 127.0.0.1",
         "TLSv1.3",
         "X25519MLKEM768 (post-quantum)",
@@ -222,34 +224,34 @@ async fn everything_of_a_good_connection_is_shown() {
         "grpc-status 0 (OK)",
         "SERVING (helloworld.Greeter)",
     ] {
-        assert!(stages.contains(words), "no {words:?} in {:#}", run.json);
+        assert!(stages.contains(text), "no {text:?} in {:#}", run.json);
     }
 }
 
 #[tokio::test]
-async fn reflection_shows_what_the_server_has() {
+async fn reflection_lists_the_services() {
     let run = grpc_unimplemented_service()
         .await
-        .gives("grpc_unimplemented_service")
+        .diagnosed_as("grpc_unimplemented_service")
         .await;
     run.shows("helloworld.Greeter");
 }
 
 #[tokio::test]
-async fn the_whole_run_is_bounded() {
+async fn the_total_timeout_bounds_the_run() {
     let addr = never_answering().await;
-    let run = Arranged::new(["--total-timeout", "600ms", "--addr", &addr])
-        .gives("grpc_deadline")
+    let run = Scenario::new(["--total-timeout", "600ms", "--addr", &addr])
+        .diagnosed_as("grpc_deadline")
         .await;
     run.shows("Allow more time with --total-timeout");
     assert!(run.json["elapsed_ms"].as_f64().unwrap() < 700.0, "{run:?}");
 }
 
 #[tokio::test]
-async fn a_stream_without_end_is_an_answer() {
+async fn an_endless_stream_is_a_response() {
     let addr = greeter(&[]).await;
     let path = "/grpc.health.v1.Health/Watch";
-    Arranged::new(["--path", path, "--addr", &addr])
-        .gives("ok")
+    Scenario::new(["--path", path, "--addr", &addr])
+        .diagnosed_as("ok")
         .await;
 }

@@ -1,4 +1,4 @@
-//! Ports that do not start HTTP/2, or end it.
+//! Ports that do not speak HTTP/2, or close the connection.
 
 use testkit::{
     Pki,
@@ -6,32 +6,32 @@ use testkit::{
 };
 use tokio::net::TcpStream;
 
-use crate::{arranged::Arranged, servers::tls_greeter};
+use crate::{scenario::Scenario, servers::tls_greeter};
 
-pub(crate) async fn http2_tls_server() -> Arranged {
+pub(crate) async fn http2_tls_server() -> Scenario {
     let pki = Pki::new();
-    Arranged::new(["--addr", &tls_greeter(&pki, &[]).await]).keep(pki)
+    Scenario::new(["--addr", &tls_greeter(&pki, &[]).await]).keep(pki)
 }
 
-pub(crate) async fn http2_http1_server() -> Arranged {
-    Arranged::new(["--addr", &http1_only().await])
+pub(crate) async fn http2_http1_server() -> Scenario {
+    Scenario::new(["--addr", &http1_only().await])
 }
 
-pub(crate) async fn http2_not_http() -> Arranged {
-    Arranged::new(["--addr", &saying("SSH-2.0-OpenSSH_10.0\r\n").await])
+pub(crate) async fn http2_not_http() -> Scenario {
+    Scenario::new(["--addr", &saying("SSH-2.0-OpenSSH_10.0\r\n").await])
 }
 
-pub(crate) async fn http2_no_answer() -> Arranged {
-    Arranged::new(["--connect-timeout", "300ms", "--addr", &silent().await])
+pub(crate) async fn http2_no_answer() -> Scenario {
+    Scenario::new(["--connect-timeout", "300ms", "--addr", &silent().await])
 }
 
-/// What gRPC servers do to clients that ping too often.
-pub(crate) async fn http2_calm() -> Arranged {
-    Arranged::new(["--addr", &calming(1).await])
+/// gRPC servers do this to clients that ping too often.
+pub(crate) async fn http2_calm() -> Scenario {
+    Scenario::new(["--addr", &enhance_your_calm(1).await])
 }
 
-/// A server that sends clients away after this many requests.
-async fn calming(requests: usize) -> String {
+/// A server that sends GOAWAY with ENHANCE_YOUR_CALM after this many requests.
+async fn enhance_your_calm(requests: usize) -> String {
     serve(move |stream| async move {
         let stream = stream.into_std().unwrap();
         let kept = stream.try_clone().unwrap();
@@ -45,8 +45,7 @@ async fn calming(requests: usize) -> String {
         connection.abrupt_shutdown(h2::Reason::ENHANCE_YOUR_CALM);
         let _ = std::future::poll_fn(|context| connection.poll_closed(context)).await;
         drop(connection);
-        // Closing with bytes unread would reset the connection, and the GOAWAY
-        // could be lost.
+        // Closing a socket with unread bytes sends RST, and the GOAWAY may be lost.
         let mut kept = TcpStream::from_std(kept).unwrap();
         let _ = tokio::io::copy(&mut kept, &mut tokio::io::sink()).await;
     })
@@ -54,13 +53,13 @@ async fn calming(requests: usize) -> String {
 }
 
 #[tokio::test]
-async fn what_a_port_says_instead_is_shown() {
-    let run = http2_not_http().await.gives("http2_not_http").await;
+async fn the_first_bytes_are_shown() {
+    let run = http2_not_http().await.diagnosed_as("http2_not_http").await;
     run.shows("SSH-2.0-OpenSSH_10.0");
 }
 
 #[tokio::test]
-async fn a_server_may_lose_its_patience_at_once() {
-    let arranged = Arranged::new(["--addr", &calming(0).await]);
-    arranged.gives("http2_calm").await;
+async fn a_goaway_before_the_first_request_is_reported() {
+    let scenario = Scenario::new(["--addr", &enhance_your_calm(0).await]);
+    scenario.diagnosed_as("http2_calm").await;
 }

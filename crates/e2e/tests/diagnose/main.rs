@@ -1,31 +1,31 @@
-//! `greeter-client diagnose` against one real arrangement for each verdict.
+//! `greeter-client diagnose` against one real failure for each verdict.
 
-mod arranged;
 mod catalogue;
 mod connect;
 mod demo;
+mod gateway;
 mod grpc;
 mod http2;
-mod mesh;
 mod names;
 mod route;
+mod scenario;
 mod servers;
 mod table;
 mod tls;
 mod upstream;
 
-use arranged::Arranged;
+use scenario::Scenario;
 
-/// The arrangements by module. Each is named like its code, with `_` for the
-/// dot: so the table, the tests and the catalogue cannot drift apart.
-macro_rules! arrangements {
+/// The scenarios by module. Each has the name of its code with `_` for the dot,
+/// from which the tests, the table and the check of the documents follow.
+macro_rules! scenarios {
     ($($module:ident: $($name:ident)+;)+) => {
-        const ARRANGED: &[&str] = &[$($(stringify!($name)),+),+];
+        const SCENARIOS: &[&str] = &[$($(stringify!($name)),+),+];
 
-        async fn arrange(name: &str) -> Arranged {
+        async fn scenario(name: &str) -> Scenario {
             match name {
                 $($(stringify!($name) => $module::$name().await,)+)+
-                _ => unreachable!("{name} is not arranged"),
+                _ => unreachable!("there is no scenario {name}"),
             }
         }
 
@@ -33,14 +33,14 @@ macro_rules! arrangements {
             $($(
                 #[tokio::test]
                 async fn $name() {
-                    super::$module::$name().await.gives(stringify!($name)).await;
+                    super::$module::$name().await.diagnosed_as(stringify!($name)).await;
                 }
             )+)+
         }
     };
 }
 
-arrangements! {
+scenarios! {
     names: name_not_found name_no_address;
     connect: connect_refused connect_timeout connect_unreachable;
     tls: tls_plaintext_server tls_closed_by_peer tls_no_answer tls_version_unsupported

@@ -1,21 +1,21 @@
-//! Names without an address: in a network that has a DNS server and no more.
+//! Names without an address, in a network namespace with a DNS server.
 
-use crate::arranged::Arranged;
+use crate::scenario::Scenario;
 
 const NAMESPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/diagnose/namespace.py");
 
-pub(crate) async fn name_not_found() -> Arranged {
+pub(crate) async fn name_not_found() -> Scenario {
     const NXDOMAIN: &str = "3";
     resolving(NXDOMAIN)
 }
 
-pub(crate) async fn name_no_address() -> Arranged {
+pub(crate) async fn name_no_address() -> Scenario {
     const NOERROR: &str = "0";
     resolving(NOERROR)
 }
 
-fn resolving(rcode: &str) -> Arranged {
-    Arranged::new(["--tls", "--addr", "greeter.example:443"]).within(&[
+fn resolving(rcode: &str) -> Scenario {
+    Scenario::new(["--tls", "--addr", "greeter.example:443"]).within(&[
         "unshare",
         "--map-root-user",
         "--net",

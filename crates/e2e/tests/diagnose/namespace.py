@@ -1,5 +1,5 @@
-"""Runs a program where the only network is a loopback with a DNS server that
-answers every question with this response code and no record.
+"""Runs a program in a network namespace with a loopback interface and a DNS
+server, which answers every query with the response code RCODE and no record.
 
 Usage: unshare --map-root-user --net --mount python3 namespace.py RCODE PROGRAM ARG...
 """

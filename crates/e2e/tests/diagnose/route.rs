@@ -1,42 +1,42 @@
-//! Gateways that do not pass a call on, by the real filters.
+//! Gateways that do not forward the request, because of Envoy's own filters.
 
 use testkit::servers::saying;
 use tonic::Status;
 
 use crate::{
-    arranged::Arranged,
+    gateway::{Gateway, HTTP2},
     grpc::refusing_with,
-    mesh::{Gateway, HTTP2},
+    scenario::Scenario,
     servers::greeter,
 };
 
-pub(crate) async fn route_not_found() -> Arranged {
+pub(crate) async fn route_not_found() -> Scenario {
     Gateway::to(&greeter(&[]).await)
         .domain("other.example")
         .start()
         .await
 }
 
-/// A page from behind the gateway.
-pub(crate) async fn route_not_grpc() -> Arranged {
+/// A web page from the upstream.
+pub(crate) async fn route_not_grpc() -> Scenario {
     let page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 20\r\nConnection: close\r\n\r\n<h1>Hello World</h1>";
     Gateway::to(&saying(page).await).cluster("").start().await
 }
 
-pub(crate) async fn route_misdirected() -> Arranged {
+pub(crate) async fn route_misdirected() -> Scenario {
     Gateway::new("direct_response: { status: 421 }")
         .start()
         .await
 }
 
-pub(crate) async fn route_redirect() -> Arranged {
+pub(crate) async fn route_redirect() -> Scenario {
     Gateway::new("redirect: { https_redirect: true }")
         .start()
         .await
 }
 
-/// The filter that sends browsers to an identity provider.
-pub(crate) async fn route_login() -> Arranged {
+/// The OAuth2 filter redirects to an identity provider.
+pub(crate) async fn route_login() -> Scenario {
     let config = r#"config: {
                       token_endpoint: { cluster: upstream, uri: https://login.example/token, timeout: 1s },
                       authorization_endpoint: https://login.example/oauth/authorize,
@@ -57,15 +57,15 @@ pub(crate) async fn route_login() -> Arranged {
         .await
 }
 
-/// No policy allows anything: Istio's `AuthorizationPolicy` without rules.
-pub(crate) async fn route_forbidden() -> Arranged {
+/// RBAC without a policy, as Istio renders an `AuthorizationPolicy` without rules.
+pub(crate) async fn route_forbidden() -> Scenario {
     Gateway::to(&greeter(&[]).await)
         .filter("rbac", "RBAC", "rules: { action: ALLOW, policies: {} }")
         .start()
         .await
 }
 
-pub(crate) async fn route_unauthenticated() -> Arranged {
+pub(crate) async fn route_unauthenticated() -> Scenario {
     let keys = r#"{\"keys\":[{\"kty\":\"oct\",\"kid\":\"test\",\"alg\":\"HS256\",\"k\":\"bm90LWEtc2VjcmV0\"}]}"#;
     let config = format!(
         r#"providers: {{ test: {{ issuer: test, local_jwks: {{ inline_string: "{keys}" }} }} }},
@@ -77,25 +77,28 @@ pub(crate) async fn route_unauthenticated() -> Arranged {
         .await
 }
 
-/// A bucket of one token, which is taken.
-pub(crate) async fn route_rate_limited() -> Arranged {
+/// A bucket of one token, which is used up.
+pub(crate) async fn route_rate_limited() -> Scenario {
     let all = "default_value: { numerator: 100, denominator: HUNDRED }";
     let config = format!(
         "stat_prefix: limit, token_bucket: {{ max_tokens: 1, tokens_per_fill: 1, fill_interval: 3600s }},
                       filter_enabled: {{ {all} }}, filter_enforced: {{ {all} }}"
     );
-    let arranged = Gateway::to(&greeter(&[]).await)
+    let scenario = Gateway::to(&greeter(&[]).await)
         .filter("local_ratelimit", "LocalRateLimit", &config)
         .start()
         .await;
-    let address = arranged.args.last().unwrap();
+    let address = scenario.args.last().unwrap();
     reqwest::get(format!("http://{address}/")).await.unwrap();
-    arranged
+    scenario
 }
 
 #[tokio::test]
-async fn a_second_path_shows_that_the_host_is_unknown() {
-    let run = route_not_found().await.gives("route_not_found").await;
+async fn a_probe_of_a_second_path_shows_that_the_host_is_unknown() {
+    let run = route_not_found()
+        .await
+        .diagnosed_as("route_not_found")
+        .await;
     run.shows(
         "a second path, /grpc.health.v1.Health/Check: the server does not respond here either",
     );
@@ -103,36 +106,39 @@ async fn a_second_path_shows_that_the_host_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_plain_request_shows_what_grpc_hides() {
-    let run = route_misdirected().await.gives("route_misdirected").await;
+async fn a_plain_get_shows_the_http_status() {
+    let run = route_misdirected()
+        .await
+        .diagnosed_as("route_misdirected")
+        .await;
     run.shows("the same path by a plain GET: :status 421");
-    let run = route_redirect().await.gives("route_redirect").await;
+    let run = route_redirect().await.diagnosed_as("route_redirect").await;
     run.shows("redirects (301) to https://localhost:");
 }
 
 #[tokio::test]
-async fn the_applications_own_status_is_not_the_gateways() {
+async fn a_status_of_the_application_is_not_taken_for_the_gateways() {
     let refusing = crate::grpc::refusing().await;
-    let arranged = Gateway::to(&refusing).cluster(HTTP2).start().await;
-    let run = arranged.gives("grpc_status").await;
+    let scenario = Gateway::to(&refusing).cluster(HTTP2).start().await;
+    let run = scenario.diagnosed_as("grpc_status").await;
     run.shows("PERMISSION_DENIED: not today");
 }
 
 #[tokio::test]
-async fn it_is_not_where_the_gateway_hides_its_headers_either() {
+async fn a_status_is_the_applications_if_the_gateway_hides_its_headers() {
     let refusing = refusing_with(Status::permission_denied("not today")).await;
     let run = Gateway::to(&refusing).hiding().start().await;
-    let run = run.gives("grpc_status").await;
+    let run = run.diagnosed_as("grpc_status").await;
     run.shows("PERMISSION_DENIED: not today");
     run.shows("the gateway hides which responses are its own");
     let mut unknown = Gateway::to(&greeter(&[]).await).hiding().start().await;
     let path = ["--path", "/helloworld.Greeter/SayBye"];
     unknown.args.extend(path.map(str::to_owned));
-    unknown.gives("grpc_unimplemented_method").await;
+    unknown.diagnosed_as("grpc_unimplemented_method").await;
 }
 
 #[tokio::test]
-async fn a_page_with_a_link_to_a_login_is_no_login() {
+async fn a_page_with_a_link_to_a_login_is_not_a_login_page() {
     for (page, code) in [
         (
             r#"<h1>Shop</h1><a href="/login">Log in</a>"#,
@@ -145,25 +151,25 @@ async fn a_page_with_a_link_to_a_login_is_no_login() {
         ),
     ] {
         let length = page.len();
-        let answer = format!(
+        let response = format!(
             "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{page}"
         );
-        let gateway = Gateway::to(&saying(answer.leak()).await).cluster("");
-        gateway.start().await.gives(code).await;
+        let gateway = Gateway::to(&saying(response.leak()).await).cluster("");
+        gateway.start().await.diagnosed_as(code).await;
     }
 }
 
 #[tokio::test]
-async fn an_injected_fault_is_named() {
+async fn fault_injection_is_named() {
     let abort = "abort: { http_status: 503, percentage: { numerator: 100 } }";
     let gateway = Gateway::to(&greeter(&[]).await).filter("fault", "HTTPFault", abort);
-    let run = gateway.start().await.gives("grpc_status").await;
+    let run = gateway.start().await.diagnosed_as("grpc_status").await;
     run.shows("fault injection");
     run.shows("http[].fault");
 }
 
 #[tokio::test]
-async fn the_gateways_own_errors_are_quoted() {
+async fn a_direct_response_of_the_gateway_is_quoted() {
     for status in [500, 503] {
         let response = format!(
             "direct_response: {{ status: {status}, body: {{ inline_string: closed for today }} }}"
@@ -171,7 +177,7 @@ async fn the_gateways_own_errors_are_quoted() {
         let run = Gateway::new(&response)
             .start()
             .await
-            .gives("grpc_status")
+            .diagnosed_as("grpc_status")
             .await;
         run.shows(&format!(
             "the gateway itself responds with {status}: \\\"closed for today\\\""

@@ -1,4 +1,4 @@
-//! TLS that fails, and ALPN that does not agree on HTTP/2.
+//! TLS handshakes that fail, and ALPN without HTTP/2.
 
 use std::sync::Arc;
 
@@ -13,23 +13,23 @@ use tokio::{io::AsyncReadExt, sync::mpsc};
 use tokio_rustls::TlsAcceptor;
 
 use crate::{
-    arranged::Arranged,
-    mesh::Gateway,
+    gateway::Gateway,
+    scenario::Scenario,
     servers::{greeter, tls_greeter},
 };
 
-pub(crate) async fn tls_plaintext_server() -> Arranged {
-    Arranged::new(["--tls", "--addr", &greeter(&[]).await])
+pub(crate) async fn tls_plaintext_server() -> Scenario {
+    Scenario::new(["--tls", "--addr", &greeter(&[]).await])
 }
 
-pub(crate) async fn tls_closed_by_peer() -> Arranged {
-    // An Envoy closes if no filter chain is for the name that is asked for.
+pub(crate) async fn tls_closed_by_peer() -> Scenario {
+    // Envoy closes the connection if no filter chain matches the server name.
     let gateway = Gateway::with_tls("tls_params: {}").only_for("other.example");
     gateway.start().await
 }
 
-pub(crate) async fn tls_no_answer() -> Arranged {
-    Arranged::new([
+pub(crate) async fn tls_no_answer() -> Scenario {
+    Scenario::new([
         "--tls",
         "--connect-timeout",
         "300ms",
@@ -38,34 +38,34 @@ pub(crate) async fn tls_no_answer() -> Arranged {
     ])
 }
 
-pub(crate) async fn tls_version_unsupported() -> Arranged {
+pub(crate) async fn tls_version_unsupported() -> Scenario {
     let versions = "tls_params: { tls_minimum_protocol_version: TLSv1_0, tls_maximum_protocol_version: TLSv1_1 }";
     Gateway::with_tls(versions).start().await
 }
 
-pub(crate) async fn tls_unknown_issuer() -> Arranged {
+pub(crate) async fn tls_unknown_issuer() -> Scenario {
     let pki = Pki::new();
     let addr = silent_tls(pki.server(&localhost(), &["h2"])).await;
-    Arranged::new(["--tls", "--addr", &addr])
+    Scenario::new(["--tls", "--addr", &addr])
 }
 
-pub(crate) async fn tls_self_signed() -> Arranged {
+pub(crate) async fn tls_self_signed() -> Scenario {
     let signed = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let issued = Issued {
         cert: signed.cert.pem(),
         key: signed.signing_key.serialize_pem(),
     };
     let addr = silent_tls(config(&issued, &["h2"])).await;
-    Arranged::new(["--tls", "--addr", &addr])
+    Scenario::new(["--tls", "--addr", &addr])
 }
 
-pub(crate) async fn tls_staging_certificate() -> Arranged {
+pub(crate) async fn tls_staging_certificate() -> Scenario {
     let pki = Pki::named("(STAGING) Counterfeit Cashew R10");
     let addr = silent_tls(pki.server(&localhost(), &["h2"])).await;
-    Arranged::new(["--tls", "--addr", &addr])
+    Scenario::new(["--tls", "--addr", &addr])
 }
 
-pub(crate) async fn tls_expired() -> Arranged {
+pub(crate) async fn tls_expired() -> Scenario {
     let yesterday = OffsetDateTime::now_utc() - Duration::days(1);
     verified(&Leaf {
         not_before: yesterday - Duration::days(9),
@@ -75,7 +75,7 @@ pub(crate) async fn tls_expired() -> Arranged {
     .await
 }
 
-pub(crate) async fn tls_not_yet_valid() -> Arranged {
+pub(crate) async fn tls_not_yet_valid() -> Scenario {
     verified(&Leaf {
         not_before: OffsetDateTime::now_utc() + Duration::days(1),
         ..localhost()
@@ -83,75 +83,81 @@ pub(crate) async fn tls_not_yet_valid() -> Arranged {
     .await
 }
 
-pub(crate) async fn tls_wrong_name() -> Arranged {
+pub(crate) async fn tls_wrong_name() -> Scenario {
     verified(&Leaf::new(["example.com", "www.example.com"])).await
 }
 
-/// A server with this leaf of a CA that the client trusts.
-async fn verified(leaf: &Leaf) -> Arranged {
+/// A server with this certificate of a CA that the client trusts.
+async fn verified(leaf: &Leaf) -> Scenario {
     let pki = Pki::new();
     let addr = silent_tls(pki.server(leaf, &["h2"])).await;
-    Arranged::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]).keep(pki)
+    Scenario::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]).keep(pki)
 }
 
-pub(crate) async fn tls_client_certificate_required() -> Arranged {
+pub(crate) async fn tls_client_certificate_required() -> Scenario {
     let pki = Pki::new();
     let addr = tls_greeter(&pki, &["--client-ca", &pki.ca()]).await;
-    Arranged::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]).keep(pki)
+    Scenario::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]).keep(pki)
 }
 
-pub(crate) async fn tls_client_certificate_rejected() -> Arranged {
+pub(crate) async fn tls_client_certificate_rejected() -> Scenario {
     let (pki, other) = (Pki::new(), Pki::new());
     let addr = tls_greeter(&pki, &["--client-ca", &pki.ca()]).await;
     let (cert, key) = other.issue("client", &Leaf::new(["client"]));
     let ca = pki.ca();
-    Arranged::new([
+    Scenario::new([
         "--tls", "--cacert", &ca, "--cert", &cert, "--key", &key, "--addr", &addr,
     ])
     .keep((pki, other))
 }
 
-pub(crate) async fn alpn_none() -> Arranged {
+pub(crate) async fn alpn_none() -> Scenario {
     let pki = Pki::new();
     let addr = silent_tls(pki.server(&localhost(), &[])).await;
-    Arranged::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]).keep(pki)
+    Scenario::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]).keep(pki)
 }
 
-/// Envoy answers an offer that it does not like as if it did no ALPN.
-pub(crate) async fn alpn_http1_only() -> Arranged {
+/// Envoy leaves out the ALPN extension if no protocol matches.
+pub(crate) async fn alpn_http1_only() -> Scenario {
     Gateway::with_tls("alpn_protocols: [http/1.1]")
         .start()
         .await
 }
 
 #[tokio::test]
-async fn a_server_that_refuses_the_offer_of_h2_has_http1_only() {
+async fn a_server_that_refuses_h2_has_http1_only() {
     let pki = Pki::new();
     let addr = silent_tls(pki.server(&localhost(), &["http/1.1"])).await;
-    let arranged = Arranged::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]);
-    arranged.gives("alpn_http1_only").await.shows("agreed to");
+    let scenario = Scenario::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]);
+    scenario
+        .diagnosed_as("alpn_http1_only")
+        .await
+        .shows("agreed to");
 }
 
 #[tokio::test]
-async fn a_gateway_without_the_name_answers_another() {
-    let run = tls_closed_by_peer().await.gives("tls_closed_by_peer").await;
+async fn a_probe_without_sni_is_shown() {
+    let run = tls_closed_by_peer()
+        .await
+        .diagnosed_as("tls_closed_by_peer")
+        .await;
     run.shows("TLS without SNI");
     run.shows("plaintext on the same port: no HTTP");
 }
 
 #[tokio::test]
-async fn a_server_that_hangs_up_is_closed_by_peer() {
+async fn a_server_that_closes_after_accept_is_closed_by_peer() {
     let addr = closing().await;
-    let arranged = Arranged::new(["--tls", "--addr", &addr]);
-    arranged.gives("tls_closed_by_peer").await;
+    let scenario = Scenario::new(["--tls", "--addr", &addr]);
+    scenario.diagnosed_as("tls_closed_by_peer").await;
 }
 
 #[tokio::test]
-async fn nothing_of_the_users_goes_to_a_server_that_is_not_verified() {
+async fn no_credentials_are_sent_to_an_unverified_server() {
     let pki = Pki::new();
     let (cert, key) = pki.issue("client", &Leaf::new(["client"]));
     let (sender, mut received) = mpsc::unbounded_channel();
-    let acceptor = TlsAcceptor::from(Arc::new(pki.asking_server(&localhost())));
+    let acceptor = TlsAcceptor::from(Arc::new(pki.server_with_optional_client_cert(&localhost())));
     let addr = serve(move |stream| {
         let (acceptor, sender) = (acceptor.clone(), sender.clone());
         async move {
@@ -170,7 +176,7 @@ async fn nothing_of_the_users_goes_to_a_server_that_is_not_verified() {
         }
     })
     .await;
-    let arranged = Arranged::new([
+    let scenario = Scenario::new([
         "--tls",
         "--cert",
         &cert,
@@ -181,21 +187,21 @@ async fn nothing_of_the_users_goes_to_a_server_that_is_not_verified() {
         "--addr",
         &addr,
     ]);
-    arranged.gives("tls_unknown_issuer").await;
-    for _connection in ["verified", "without verification"] {
+    scenario.diagnosed_as("tls_unknown_issuer").await;
+    for _connection in ["the diagnosis", "the probe without verification"] {
         assert_eq!(received.recv().await, Some(Vec::new()));
     }
 }
 
 #[tokio::test]
-async fn the_names_that_a_certificate_covers_are_shown() {
-    let run = tls_wrong_name().await.gives("tls_wrong_name").await;
+async fn the_names_of_the_certificate_are_shown() {
+    let run = tls_wrong_name().await.diagnosed_as("tls_wrong_name").await;
     run.shows("but for example.com, www.example.com");
     run.shows("TLS without verification (the handshake only): the handshake succeeds");
 }
 
 #[tokio::test]
-async fn a_certificate_near_its_end_is_a_warning() {
+async fn a_certificate_that_expires_soon_is_a_warning() {
     let pki = Pki::new();
     let leaf = Leaf {
         not_after: OffsetDateTime::now_utc() + Duration::days(9),
@@ -203,8 +209,8 @@ async fn a_certificate_near_its_end_is_a_warning() {
     };
     let (cert, key) = pki.issue("greeter", &leaf);
     let addr = greeter(&["--tls-cert", &cert, "--tls-key", &key]).await;
-    let arranged = Arranged::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]);
-    let run = arranged.gives("ok").await;
+    let scenario = Scenario::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]);
+    let run = scenario.diagnosed_as("ok").await;
     assert_eq!(run.status("tls"), "warning", "{run:?}");
     let fix = &run.json["verdict"]["fix"];
     assert_eq!(fix, "Renew the certificate; see the warning.");
@@ -215,7 +221,7 @@ async fn a_certificate_near_its_end_is_a_warning() {
 }
 
 #[tokio::test]
-async fn the_date_is_that_of_the_certificate_to_blame() {
+async fn the_date_is_that_of_the_invalid_certificate() {
     let now = OffsetDateTime::now_utc();
     let (expired, early) = (
         Leaf {
@@ -231,36 +237,36 @@ async fn the_date_is_that_of_the_certificate_to_blame() {
     for (validity, code) in [(expired, "tls_expired"), (early, "tls_not_yet_valid")] {
         let pki = Pki::new();
         let addr = silent_tls(pki.server_below(&validity, &localhost())).await;
-        let arranged = Arranged::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]);
-        arranged
-            .gives(code)
+        let scenario = Scenario::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]);
+        scenario
+            .diagnosed_as(code)
             .await
             .shows("(the certificate of its issuer, CN=Intermediate CA)");
     }
 }
 
 #[tokio::test]
-async fn a_certificate_for_clients_only_needs_another_usage() {
+async fn a_certificate_for_clients_needs_server_auth() {
     let pki = Pki::new();
     let leaf = Leaf {
         for_servers: false,
         ..localhost()
     };
     let addr = silent_tls(pki.server(&leaf, &["h2"])).await;
-    let arranged = Arranged::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]);
-    let run = arranged.gives("tls_unknown_issuer").await;
+    let scenario = Scenario::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]);
+    let run = scenario.diagnosed_as("tls_unknown_issuer").await;
     run.shows("Add `server auth` to spec.usages");
 }
 
 #[tokio::test]
-async fn the_longest_time_of_everything_is_named_where_it_was_the_limit() {
+async fn the_total_timeout_is_named_if_it_was_the_limit() {
     let addr = silent().await;
     for (flags, code) in [(&["--tls"][..], "tls_no_answer"), (&[], "http2_no_answer")] {
         let total = ["--total-timeout", "600ms"];
-        let mut arranged = Arranged::new(["--addr", &addr]);
+        let mut scenario = Scenario::new(["--addr", &addr]);
         let flags = flags.iter().chain(&total);
-        arranged.args.extend(flags.map(|&flag| flag.to_owned()));
-        let run = arranged.gives(code).await;
+        scenario.args.extend(flags.map(|&flag| flag.to_owned()));
+        let run = scenario.diagnosed_as(code).await;
         run.shows("ait longer with --total-timeout");
         assert!(run.json["elapsed_ms"].as_f64().unwrap() < 700.0, "{run:?}");
     }

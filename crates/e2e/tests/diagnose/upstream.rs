@@ -1,4 +1,4 @@
-//! Services that a gateway cannot reach, or that do not answer it.
+//! Upstreams that the gateway cannot reach, or that do not respond to it.
 
 use testkit::{
     Pki,
@@ -7,30 +7,31 @@ use testkit::{
 use tonic::Status;
 
 use crate::{
-    arranged::Arranged,
+    gateway::{Gateway, HTTP2},
     grpc::refusing_with,
-    mesh::{Gateway, HTTP2},
+    scenario::Scenario,
     servers::{greeter, tls_greeter},
 };
 
-pub(crate) async fn upstream_no_healthy() -> Arranged {
+pub(crate) async fn upstream_no_healthy() -> Scenario {
     Gateway::new("route: { cluster: upstream }").start().await
 }
 
-pub(crate) async fn upstream_connect_failure() -> Arranged {
+pub(crate) async fn upstream_connect_failure() -> Scenario {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     drop(listener);
     Gateway::to(&address).start().await
 }
 
-/// A Service port without a protocol's name: one side speaks HTTP/1.1.
-pub(crate) async fn upstream_protocol_error() -> Arranged {
+/// HTTP/2 to a server that speaks HTTP/1.1, as behind a Service port whose name has
+/// no protocol.
+pub(crate) async fn upstream_protocol_error() -> Scenario {
     Gateway::to(&http1_only().await).start().await
 }
 
-/// A server that crashes on a request.
-pub(crate) async fn upstream_closed() -> Arranged {
+/// A server that closes the connection on the first request.
+pub(crate) async fn upstream_closed() -> Scenario {
     let crashing = serve(|stream| async move {
         let mut connection = h2::server::handshake(stream).await.unwrap();
         let _request = connection.accept().await;
@@ -39,9 +40,10 @@ pub(crate) async fn upstream_closed() -> Arranged {
     Gateway::to(&crashing).start().await
 }
 
-/// TLS to a server without: a `DestinationRule` for a pod without a sidecar.
-pub(crate) async fn upstream_tls_mismatch() -> Arranged {
-    // Envoys before 1.39 always gave the reason, later ones if they are told to.
+/// TLS to a plaintext server, as a `DestinationRule` for a pod without a sidecar
+/// makes it.
+pub(crate) async fn upstream_tls_mismatch() -> Scenario {
+    // Envoy 1.39 and later hide the reason by default.
     let hide = "hide_transport_failure_reason_in_response_body";
     tls_to_plaintext().await.feature(hide, false).start().await
 }
@@ -54,14 +56,14 @@ async fn tls_to_plaintext() -> Gateway {
     Gateway::to(&http1_only().await).cluster(&format!("{HTTP2}{tls}"))
 }
 
-pub(crate) async fn upstream_timeout() -> Arranged {
+pub(crate) async fn upstream_timeout() -> Scenario {
     Gateway::to(&never_answering().await)
         .route("route: { cluster: upstream, timeout: 0.3s }")
         .start()
         .await
 }
 
-pub(crate) async fn upstream_overflow() -> Arranged {
+pub(crate) async fn upstream_overflow() -> Scenario {
     let limit = "\n      circuit_breakers: { thresholds: [{ max_requests: 0 }] }";
     Gateway::to(&greeter(&[]).await)
         .cluster(&format!("{HTTP2}{limit}"))
@@ -69,39 +71,39 @@ pub(crate) async fn upstream_overflow() -> Arranged {
         .await
 }
 
-/// A route to a cluster that is named by the request, and unknown.
-pub(crate) async fn upstream_no_cluster() -> Arranged {
+/// A route to a cluster that a request header names, and that does not exist.
+pub(crate) async fn upstream_no_cluster() -> Scenario {
     Gateway::new("route: { cluster_header: user-agent }")
         .start()
         .await
 }
 
 #[tokio::test]
-async fn plaintext_to_a_service_that_wants_tls_is_closed() {
+async fn a_tls_upstream_closes_plaintext() {
     let pki = Pki::new();
     let gateway = Gateway::to(&tls_greeter(&pki, &[]).await).start().await;
-    gateway.gives("upstream_closed").await;
+    gateway.diagnosed_as("upstream_closed").await;
 }
 
 #[tokio::test]
-async fn a_gateway_that_hides_the_reason_is_not_guessed_at() {
+async fn without_the_reason_the_verdict_stays_general() {
     let gateway = tls_to_plaintext().await.start().await;
-    let run = gateway.gives("upstream_connect_failure").await;
+    let run = gateway.diagnosed_as("upstream_connect_failure").await;
     run.shows("or TLS with it fails");
 }
 
 #[tokio::test]
-async fn the_route_is_well_where_the_service_is_not() {
+async fn the_route_stage_is_ok_if_the_upstream_fails() {
     let run = upstream_no_healthy()
         .await
-        .gives("upstream_no_healthy")
+        .diagnosed_as("upstream_no_healthy")
         .await;
     assert_eq!((run.status("route"), run.status("rpc")), ("ok", "failed"));
     run.shows("no healthy upstream");
 }
 
 #[tokio::test]
-async fn the_applications_words_are_not_the_gateways() {
+async fn a_message_of_the_application_is_not_taken_for_envoys() {
     for status in [
         Status::invalid_argument("stream timeout"),
         Status::invalid_argument("the stream timeout must be positive"),
@@ -109,8 +111,8 @@ async fn the_applications_words_are_not_the_gateways() {
         Status::internal("upstream connect error or disconnect/reset before headers"),
         Status::unavailable("replica: reset reason: overflow"),
     ] {
-        let words = status.message().to_owned();
+        let message = status.message().to_owned();
         let gateway = Gateway::to(&refusing_with(status).await).start().await;
-        gateway.gives("grpc_status").await.shows(&words);
+        gateway.diagnosed_as("grpc_status").await.shows(&message);
     }
 }

@@ -1,4 +1,4 @@
-"""Greets by every kind of call: client.py HOST:PORT [CA.pem]."""
+"""Calls every kind of method: client.py HOST:PORT [CA.pem]."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The public contract's messages and services, generated on import."""
+"""The messages and services of helloworld.proto, generated on import."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""A greeter on a port of its own, which it prints: server.py [CERT KEY]."""
+"""A greeter on a free port, which it prints: server.py [CERT KEY]."""
 
 import sys
 from concurrent import futures

@@ -1,4 +1,4 @@
-//! A machine whose tools are stand-ins that record how they are called.
+//! A PATH on which the tools are stand-ins that record their calls.
 
 use std::{
     collections::BTreeMap,
@@ -10,7 +10,7 @@ use std::{
 
 use tempfile::TempDir;
 
-/// What the scripts and stand-ins use beside the tools that are checked for.
+/// The tools that the scripts and stand-ins may use without a check.
 const SYSTEM: [&str; 14] = [
     "awk", "bash", "cat", "cp", "diff", "dirname", "find", "grep", "mktemp", "rm", "sed", "sort",
     "tail", "tr",
@@ -37,7 +37,7 @@ pub(crate) fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
     found
 }
 
-/// A machine with nothing on its PATH but links to system tools and stand-ins.
+/// A PATH with links to system tools and stand-ins only.
 pub(crate) struct Machine {
     directory: TempDir,
     environment: BTreeMap<String, String>,
@@ -49,9 +49,9 @@ pub(crate) struct Run {
     pub(crate) success: bool,
     pub(crate) output: String,
     pub(crate) errors: String,
-    /// The calls of tools, temporary folders left out of the names of files.
+    /// The calls of tools, without the paths of temporary folders.
     pub(crate) calls: Vec<String>,
-    /// What was given to kubectl and helm in files, by order and verb or name.
+    /// The files given to kubectl, by order and verb, and to helm, by name.
     pub(crate) files: BTreeMap<String, String>,
 }
 
@@ -92,20 +92,20 @@ impl Machine {
         symlink(to, self.directory.path().join("bin").join(tool)).unwrap();
     }
 
-    /// Takes a tool away.
+    /// Removes a tool.
     pub(crate) fn without(self, tool: &str) -> Self {
         fs::remove_file(self.directory.path().join("bin").join(tool)).unwrap();
         self
     }
 
-    /// Puts the real tool in its stand-in's place.
+    /// Replaces a stand-in by the real tool.
     pub(crate) fn with_real(self, tool: &str) -> Self {
         let machine = self.without(tool);
         machine.link(tool, &real(tool));
         machine
     }
 
-    /// Sets a variable of the environment: a setting, or a stand-in's answer.
+    /// Sets an environment variable: a setting, or the behaviour of a stand-in.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.environment.insert(name.to_owned(), value.to_owned());
         self
@@ -116,7 +116,7 @@ impl Machine {
         self.run(&root().join("k8s/bin").join(name), args)
     }
 
-    /// Runs a program of this machine.
+    /// Runs a program of this PATH.
     pub(crate) fn program(&self, name: &str, args: &[&str]) -> Run {
         self.run(&self.directory.path().join("bin").join(name), args)
     }
@@ -164,7 +164,7 @@ impl Machine {
     }
 }
 
-/// Where a tool is; a test without it would prove nothing.
+/// The path of a real tool.
 fn real(tool: &str) -> PathBuf {
     let path = env::var_os("PATH").unwrap();
     let found = env::split_paths(&path)

@@ -1,5 +1,5 @@
-//! The commands around `deploy`: the platform, the name, what is there, and
-//! what the documentation says of them.
+//! The scripts around `deploy`: cluster, platform, DNS, status, undeploy and
+//! dashboards, and the commands in the documentation.
 
 use std::{collections::BTreeSet, fs};
 
@@ -61,7 +61,7 @@ fn installs_the_platform_as_pinned() {
 }
 
 #[test]
-fn leaves_the_clusters_own_gateway_api_alone() {
+fn does_not_replace_an_installed_gateway_api() {
     let machine = Machine::new().with("STAND_IN_CRD", "customresourcedefinition/gateways");
     let run = machine.script("platform", &[]);
     assert!(run.success, "{run:?}");
@@ -69,7 +69,7 @@ fn leaves_the_clusters_own_gateway_api_alone() {
 }
 
 #[test]
-fn stops_where_a_chart_is_not_installed() {
+fn stops_if_a_chart_is_not_installed() {
     let machine = Machine::new().with("STAND_IN_FAIL", "helm *istio-cni*");
     let run = machine.script("platform", &[]);
     assert!(!run.success);
@@ -82,7 +82,7 @@ fn stops_where_a_chart_is_not_installed() {
 }
 
 #[test]
-fn makes_a_cluster_once() {
+fn creates_a_cluster_once() {
     let made = Machine::new().script("cluster", &[]);
     assert!(made.success, "{made:?}");
     assert!(
@@ -117,7 +117,7 @@ fn kind_runs_a_kubernetes_that_the_charts_support() {
 }
 
 #[test]
-fn points_the_name_at_the_load_balancer() {
+fn sets_the_dns_record_to_the_load_balancer() {
     let machine = |record| {
         Machine::new()
             .with("OVERLAY", "gke")
@@ -156,7 +156,7 @@ fn points_the_name_at_the_load_balancer() {
 }
 
 #[test]
-fn shows_and_deletes_what_was_rendered() {
+fn shows_and_deletes_the_rendered_objects() {
     let status = Machine::new().script("status", &[]);
     assert!(status.success, "{status:?}");
     assert!(
@@ -198,8 +198,8 @@ fn opens_dashboards() {
         assert_eq!(run.calls.last().unwrap(), &call);
         let machine = Machine::new().with("STAND_IN_FAIL", "* get service/*");
         let run = machine.script("dashboard", &[name]);
-        let words = format!("dashboard: {name} is not installed");
-        assert!(run.last_line().starts_with(&words), "{run:?}");
+        let message = format!("dashboard: {name} is not installed");
+        assert!(run.last_line().starts_with(&message), "{run:?}");
     }
 }
 
@@ -215,8 +215,7 @@ fn documents_only_targets_and_overlays_that_exist() {
         .collect();
     let read = |file| fs::read_to_string(root().join(file)).unwrap();
     let text = read("docs/deploy.md") + &read("README.md");
-    // `make` and its targets up to the first word that is none: a variable, the
-    // end of the code, a comment.
+    // The words after `make` are targets, up to a variable, a comment or the end.
     for command in text.split("make ").skip(1) {
         let line = command.split(['\n', '`']).next().unwrap();
         for word in line.split_whitespace() {

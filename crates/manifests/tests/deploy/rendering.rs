@@ -1,4 +1,4 @@
-//! What an overlay renders to, with settings from the command line.
+//! Overlays, rendered with settings from the command line.
 
 use std::{collections::BTreeSet, fs};
 
@@ -27,7 +27,7 @@ pub(crate) fn render(overlay: &str, settings: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn writes_the_domain_wherever_it_belongs_and_nowhere_else() {
+fn sets_the_domain_and_changes_nothing_else() {
     for overlay in OVERLAYS.split(' ') {
         let one = render(overlay, &[("DOMAIN", "one.example.org")]);
         let two = render(overlay, &[("DOMAIN", "two.example.org")]);
@@ -73,7 +73,7 @@ fn leaves_no_placeholder() {
 }
 
 #[test]
-fn takes_every_setting_from_the_command_line() {
+fn takes_settings_from_the_command_line() {
     let gke = render(
         "gke",
         &[("ACME_EMAIL", "me@example.org"), ("DNS_PROJECT", "my-dns")],
@@ -83,7 +83,7 @@ fn takes_every_setting_from_the_command_line() {
 }
 
 #[test]
-fn renames_the_images_and_leaves_the_tree_alone() {
+fn renames_the_images_and_changes_no_file() {
     let before = files(&root().join("k8s"));
     let kind = render("kind", &[("REGISTRY", "ghcr.io/me/"), ("TAG", "1.2")]);
     assert_eq!(before, files(&root().join("k8s")));
@@ -113,7 +113,7 @@ fn renames_the_images_and_leaves_the_tree_alone() {
 }
 
 #[test]
-fn names_the_example_domain_in_settings_only() {
+fn uses_the_example_domain_in_settings_only() {
     for (path, text) in files(&root().join("k8s")) {
         let lines = text.lines().filter(|line| line.contains("example.com"));
         for line in lines {

@@ -1,4 +1,4 @@
-//! A failure that is set up, and the real program run against it.
+//! A failure, and the client program diagnosing it.
 
 use std::{
     any::Any,
@@ -13,27 +13,27 @@ use tokio::process::Command;
 
 const SCHEMA: &str = include_str!("../../../../docs/schemas/diagnose.schema.json");
 
-/// The slowest verdict that is of use to somebody who waits for it.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// A verdict takes less than this.
+const VERDICT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A failure that is set up for as long as this lives.
-pub(crate) struct Arranged {
-    /// The options that lead the client into it.
+/// A failure. Its servers run until drop.
+pub(crate) struct Scenario {
+    /// The options with which the client meets it.
     pub(crate) args: Vec<String>,
-    /// The program that runs the client in a place of its own.
+    /// The command that runs the client, for example in a network namespace.
     pub(crate) wrapper: Vec<String>,
     kept: Vec<Box<dyn Any + Send>>,
 }
 
-/// A verdict, and all that came with it.
+/// A finished diagnosis.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) json: Value,
     pub(crate) took: Duration,
 }
 
-impl Arranged {
-    /// An arrangement that these options lead into.
+impl Scenario {
+    /// A failure that the client meets with these options.
     pub(crate) fn new<const N: usize>(args: [&str; N]) -> Self {
         Self {
             args: args.map(str::to_owned).into(),
@@ -42,32 +42,32 @@ impl Arranged {
         }
     }
 
-    /// With a thing that it needs to live.
+    /// Keeps a value until drop.
     pub(crate) fn keep(mut self, thing: impl Any + Send) -> Self {
         self.kept.push(Box::new(thing));
         self
     }
 
-    /// With a program to run the client by.
+    /// Runs the client by this command.
     pub(crate) fn within(mut self, wrapper: &[&str]) -> Self {
-        self.wrapper = wrapper.iter().map(|&word| word.to_owned()).collect();
+        self.wrapper = wrapper.iter().map(|&arg| arg.to_owned()).collect();
         self
     }
 
-    /// Diagnoses it, and checks the verdict and its form.
+    /// Runs the diagnosis, and checks the verdict, its time and its JSON.
     #[track_caller]
-    pub(crate) fn gives(&self, name: &str) -> impl Future<Output = Run> {
+    pub(crate) fn diagnosed_as(&self, name: &str) -> impl Future<Output = Run> {
         let code = code(name);
         async move {
             let run = self.diagnose().await;
             let verdict = &run.json["verdict"];
             assert_eq!(verdict["code"], code, "{:#}", run.json);
-            assert!(run.took < PATIENCE, "{run:?}");
+            assert!(run.took < VERDICT_TIMEOUT, "{run:?}");
             run
         }
     }
 
-    /// Runs the client, and checks its exit code and the form of its output.
+    /// Runs the diagnosis, and checks its exit code and its JSON against the schema.
     pub(crate) async fn diagnose(&self) -> Run {
         static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
             jsonschema::draft202012::new(&serde_json::from_str(SCHEMA).unwrap()).unwrap()
@@ -91,21 +91,21 @@ impl Arranged {
         Run { json, took }
     }
 
-    /// A program, run where the arrangement wants it.
+    /// A command that runs `program` as the client is run.
     pub(crate) fn command(&self, program: &str) -> Command {
-        let mut words = self.wrapper.iter().map(String::as_str).chain([program]);
-        let mut command = Command::new(words.next().unwrap());
-        command.args(words).kill_on_drop(true);
+        let mut command_line = self.wrapper.iter().map(String::as_str).chain([program]);
+        let mut command = Command::new(command_line.next().unwrap());
+        command.args(command_line).kill_on_drop(true);
         command
     }
 }
 
 impl Run {
-    /// Checks that the verdict shows this, as evidence or as tried.
+    /// Checks that the verdict contains this text.
     #[track_caller]
-    pub(crate) fn shows(&self, words: &str) {
+    pub(crate) fn shows(&self, text: &str) {
         let verdict = self.json["verdict"].to_string();
-        assert!(verdict.contains(words), "no {words:?} in {:#}", self.json);
+        assert!(verdict.contains(text), "no {text:?} in {:#}", self.json);
     }
 
     /// The status of a stage.
@@ -116,7 +116,7 @@ impl Run {
     }
 }
 
-/// The code that an arrangement is named for.
+/// The code of the scenario of this name.
 pub(crate) fn code(name: &str) -> String {
     name.replacen('_', ".", 1)
 }

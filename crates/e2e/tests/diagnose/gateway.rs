@@ -1,17 +1,17 @@
-//! A real Envoy in front of real servers, configured as a failure needs it.
+//! An Envoy that is configured to fail.
 
-use local_mesh::envoy::LoneEnvoy;
+use local_mesh::envoy::StandaloneEnvoy;
 
 use testkit::{Pki, localhost};
 
-use crate::arranged::Arranged;
+use crate::scenario::Scenario;
 
 /// A gateway: one listener, one virtual host, one upstream cluster.
 pub(crate) struct Gateway {
     filters: String,
     domain: String,
     route: String,
-    /// The cluster's further fields.
+    /// More fields of the cluster.
     cluster: String,
     endpoint: Option<String>,
     /// The fields of the listener's TLS context; `None` is plaintext.
@@ -19,11 +19,11 @@ pub(crate) struct Gateway {
     server_name: Option<String>,
     secrets: String,
     runtime: String,
-    /// The router's further fields.
+    /// More fields of the router.
     router: &'static str,
 }
 
-/// What makes a cluster speak HTTP/2.
+/// The field of a cluster that selects HTTP/2.
 pub(crate) const HTTP2: &str = r#"
       typed_extension_protocol_options:
         envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
@@ -31,7 +31,7 @@ pub(crate) const HTTP2: &str = r#"
           explicit_http_config: { http2_protocol_options: {} }"#;
 
 impl Gateway {
-    /// A plaintext gateway with this action (`route: …`, `redirect: …`).
+    /// A plaintext gateway with this route action (`route: …`, `redirect: …`).
     pub(crate) fn new(route: &str) -> Self {
         Self {
             filters: String::new(),
@@ -64,7 +64,7 @@ impl Gateway {
         }
     }
 
-    /// With TLS for this server name only.
+    /// With a filter chain for this server name only.
     pub(crate) fn only_for(mut self, name: &str) -> Self {
         self.server_name = Some(name.to_owned());
         self
@@ -86,7 +86,7 @@ impl Gateway {
         self
     }
 
-    /// Without the headers by which Envoy tells what it did.
+    /// Without the `x-envoy-*` headers in responses.
     pub(crate) fn hiding(mut self) -> Self {
         self.router = ", suppress_envoy_headers: true";
         self
@@ -98,7 +98,7 @@ impl Gateway {
         self
     }
 
-    /// With this value of a feature's switch.
+    /// With this value of a runtime feature flag.
     pub(crate) fn feature(mut self, name: &str, on: bool) -> Self {
         self.runtime = format!(
             "layered_runtime: {{ layers: [{{ name: test, static_layer: {{ envoy.reloadable_features.{name}: {on} }} }}] }}\n"
@@ -106,29 +106,29 @@ impl Gateway {
         self
     }
 
-    /// With another route than to the upstream.
+    /// With this route action instead of the one to the upstream.
     pub(crate) fn route(mut self, route: &str) -> Self {
         route.clone_into(&mut self.route);
         self
     }
 
-    /// With these further fields of the cluster, instead of HTTP/2.
+    /// With these fields of the cluster instead of HTTP/2.
     pub(crate) fn cluster(mut self, fields: &str) -> Self {
         fields.clone_into(&mut self.cluster);
         self
     }
 
-    /// Starts it, and arranges to diagnose it.
-    pub(crate) async fn start(self) -> Arranged {
+    /// Starts it, as a scenario.
+    pub(crate) async fn start(self) -> Scenario {
         let pki = Pki::new();
         let _files = pki.issue("gateway", &localhost());
-        let envoy = LoneEnvoy::start(&self.yaml(), pki.directory.path())
+        let envoy = StandaloneEnvoy::start(&self.yaml(), pki.directory.path())
             .await
             .unwrap();
         let addr = format!("localhost:{}", envoy.address.port());
         match self.tls {
-            None => Arranged::new(["--addr", &addr]),
-            Some(_) => Arranged::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]),
+            None => Scenario::new(["--addr", &addr]),
+            Some(_) => Scenario::new(["--tls", "--cacert", &pki.ca(), "--addr", &addr]),
         }
         .keep((envoy, pki))
     }

@@ -1,0 +1,72 @@
+//! The output of a process: logged, and searched for the `listening` line.
+
+use std::net::SocketAddr;
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, BufReader},
+    sync::watch,
+};
+
+use super::Log;
+
+/// The addresses on which a server listens.
+#[derive(Clone, Copy, Debug)]
+pub struct Addresses {
+    /// Its public listener.
+    pub public: SocketAddr,
+    /// Its admin listener.
+    pub admin: SocketAddr,
+}
+
+/// Where the output of a process goes.
+#[derive(Clone)]
+pub(super) struct Output {
+    pub(super) name: String,
+    pub(super) log: Log,
+    pub(super) last_line: watch::Sender<String>,
+    pub(super) addresses: watch::Sender<Option<Addresses>>,
+}
+
+impl Output {
+    /// Reads standard output or standard error to its end.
+    pub(super) async fn read(self, stream: impl AsyncRead + Unpin) {
+        let mut lines = BufReader::new(stream).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            if let Some(addresses) = addresses(&line) {
+                self.addresses.send_replace(Some(addresses));
+            }
+            // Tests drop the receiver of the log.
+            let _ = self.log.send(format!("[{}] {line}", self.name));
+            self.last_line.send_replace(line);
+        }
+    }
+}
+
+/// The addresses in a server's `listening` line.
+fn addresses(line: &str) -> Option<Addresses> {
+    let (_, fields) = line.split_once(" listening ")?;
+    let value = |key: &str| {
+        let field = fields
+            .split(' ')
+            .find_map(|field| field.strip_prefix(key))?;
+        field.parse().ok()
+    };
+    Some(Addresses {
+        public: value("public=")?,
+        admin: value("admin=")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_addresses_in_a_listening_line() {
+        let line = "2026-01-01T00:00:00Z  INFO listening program=\"x\" public=127.0.0.1:1 admin=[::1]:2 tls=false";
+        let found = addresses(line).unwrap();
+        assert_eq!(found.public, "127.0.0.1:1".parse().unwrap());
+        assert_eq!(found.admin, "[::1]:2".parse().unwrap());
+        assert!(addresses("2026-01-01T00:00:00Z  INFO stopped").is_none());
+    }
+}
