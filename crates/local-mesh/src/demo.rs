@@ -138,7 +138,7 @@ fn commands(mesh: &Mesh) -> anyhow::Result<String> {
   curl --cacert {ca} https://localhost:{https}/
   curl http://localhost:{http}/greet/Bob
   {client} --tls --cacert {ca} --addr localhost:{https} --repeat 4 Alice
-  {client} --tls --addr localhost:{https}          # fails with exit code 5: the CA is not trusted
+  {client} --tls --addr localhost:{https}  # exits with 5: the CA is not trusted
 "
     ))
 }

@@ -119,6 +119,60 @@ async fn greets_prints_commands_and_ends_with_success() {
     }
 }
 
+/// The lines of the picture in the README.
+fn picture() -> Vec<String> {
+    let svg = include_str!("../../../docs/demo.svg").lines();
+    let lines = svg.filter_map(|line| line.strip_prefix("<text ")?.strip_suffix("</text>"));
+    let lines = lines.map(|line| line.split_once('>').unwrap().1);
+    lines
+        .map(|line| line.replace("&lt;", "<").replace("&gt;", ">"))
+        .map(|line| line.replace("&amp;", "&"))
+        .collect()
+}
+
+/// A line without its figures: ports, times, dates and replicas.
+fn without_figures(line: &str) -> String {
+    let digits = |c: char| c.is_ascii_digit();
+    let mut parts = line.split(digits).filter(|part| !part.is_empty());
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |line, part| line + "#" + part)
+}
+
+#[tokio::test]
+async fn prints_what_the_picture_in_the_readme_shows() {
+    let mut demo = Demo::start(0);
+    let mut lines = demo.until("Ctrl-C stops everything").await;
+    let directory = demo.directory.path().to_str().unwrap().to_owned();
+    let pid = Pid::from_raw(demo.child.id().unwrap().try_into().unwrap());
+    kill(pid, Signal::SIGINT).unwrap();
+    let (_, errors) = demo.end().await;
+    lines.extend(errors.lines().map(str::to_owned));
+
+    let programs = Path::new(env!("CARGO_BIN_EXE_local-mesh"))
+        .parent()
+        .unwrap();
+    let printed: Vec<_> = lines
+        .iter()
+        .map(|line| line.replace(&directory, "target/demo"))
+        .map(|line| line.replace(programs.to_str().unwrap(), "target/debug"))
+        .map(|line| without_figures(&line))
+        .collect();
+    let picture = picture();
+    assert_eq!(picture[0], "$ make demo");
+    assert!(picture.len() > 15, "{picture:?}");
+    for line in &picture[1..] {
+        let shown = without_figures(line);
+        let found = match shown.strip_suffix('…') {
+            Some(start) => printed.iter().any(|line| line.starts_with(start)),
+            None => printed.contains(&shown),
+        };
+        assert!(
+            found,
+            "no {line:?} in {lines:#?}; draw it again: .ci/demo-svg"
+        );
+    }
+}
+
 #[tokio::test]
 async fn names_a_port_that_is_taken() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
