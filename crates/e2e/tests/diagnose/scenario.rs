@@ -18,7 +18,7 @@ const VERDICT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A failure. Its servers run until drop.
 pub(crate) struct Scenario {
-    /// The options with which the client meets it.
+    /// The options of the client that lead to it.
     pub(crate) args: Vec<String>,
     /// The command that runs the client, for example in a network namespace.
     pub(crate) wrapper: Vec<String>,
@@ -33,7 +33,7 @@ pub(crate) struct Run {
 }
 
 impl Scenario {
-    /// A failure that the client meets with these options.
+    /// A failure that these options of the client lead to.
     pub(crate) fn new<const N: usize>(args: [&str; N]) -> Self {
         Self {
             args: args.map(str::to_owned).into(),
