@@ -270,7 +270,7 @@ async fn a_server_that_closes_at_once_exits_6() {
 async fn a_server_that_never_answers_exits_6() {
     let addr = silent().await;
     let run = client(&["--connect-timeout", "300ms", "--addr", &addr]).await;
-    run.fails_with(6, &["does not answer", "--connect-timeout"]);
+    run.fails_with(6, &["does not respond", "--connect-timeout"]);
 }
 
 #[tokio::test]

@@ -143,7 +143,7 @@ async fn everything_stops_within_its_grace_period() {
     let cluster = Cluster::start("overlays/kind").await;
     let load = cluster.overlay.workload("Deployment", "greeter-load");
     let load = Container::of(&load, &cluster.network, &[]).await;
-    load.start("Hello load from ").await;
+    load.start("Hello load-generator from ").await;
     assert_eq!(load.stop("5").await, 0);
     let servers = [&cluster.hello, &cluster.greeters[0]].map(|it| it.stop("40"));
     for code in futures_util::future::join_all(servers).await {

@@ -17,7 +17,7 @@ pub enum DialError {
 
     #[error("nothing listens on {address}: connection refused")]
     Refused { address: String },
-    #[error("no answer from {address}: connecting timed out")]
+    #[error("no response from {address}: connecting timed out")]
     ConnectTimeout { address: String },
     #[error("cannot reach {address}: {cause}")]
     Unreachable { address: String, cause: io::Error },
@@ -28,7 +28,7 @@ pub enum DialError {
     PlaintextServer { protocol: Protocol },
     #[error("the server closed the connection during the TLS handshake ({cause})")]
     TlsClosed { cause: String },
-    #[error("the TLS handshake timed out: the server accepts connections but does not answer")]
+    #[error("the TLS handshake timed out: the server accepts connections but does not respond")]
     TlsNoAnswer,
     #[error("the server refuses TLS 1.2 and 1.3: {cause}")]
     TlsVersion { cause: String },
@@ -69,7 +69,7 @@ pub enum DialError {
     NotHttp2,
     #[error("the server closed the connection before it spoke HTTP/2")]
     Http2Closed,
-    #[error("no HTTP/2 from the server: it accepts connections but does not answer")]
+    #[error("no HTTP/2 from the server: it accepts connections but does not respond")]
     Http2NoAnswer,
     #[error("the server closes the connection with GOAWAY (ENHANCE_YOUR_CALM)")]
     EnhanceYourCalm,

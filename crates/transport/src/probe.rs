@@ -26,7 +26,7 @@ pub const TIMEOUT: Duration = Duration::from_millis(400);
 /// An HTTP/2 connection preface with an empty SETTINGS frame.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 
-/// A request that every HTTP/1.1 server answers and that names no resource.
+/// A request that every HTTP/1.1 server accepts and that names no resource.
 const OPTIONS: &[u8] = b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
 /// How much of a response's first line is kept.
@@ -61,8 +61,8 @@ pub async fn speaks_tls(address: &Address) -> bool {
             .await;
         Some(is_tls(&first_bytes.bytes()))
     };
-    let answered = timeout(TIMEOUT, handshake).await;
-    answered.ok().flatten().unwrap_or(false)
+    let responded = timeout(TIMEOUT, handshake).await;
+    responded.ok().flatten().unwrap_or(false)
 }
 
 /// The protocol of the response to a plaintext HTTP/2 preface; `None` without a

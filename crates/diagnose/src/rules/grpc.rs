@@ -32,7 +32,7 @@ pub(crate) fn status(status: &Status, response: &RawResponse) -> Finding {
         .iter()
         .any(|phrase| status.message().contains(phrase));
     match status.code() {
-        Code::Ok => answered(response),
+        Code::Ok => success(response),
         Code::Unimplemented => Finding::new(
             Cause::GrpcUnimplementedService,
             "the server does not have this service",
@@ -56,7 +56,7 @@ pub(crate) fn status(status: &Status, response: &RawResponse) -> Finding {
 /// A gRPC response without a status: a stream that continues, or a defect.
 pub(crate) fn without_status(response: &RawResponse) -> Finding {
     match response.message_length() {
-        Some(length) if !response.ended || length > MESSAGE_LIMIT => answered(response),
+        Some(length) if !response.ended || length > MESSAGE_LIMIT => success(response),
         // A hop over HTTP/1.1 loses what a server sends after the body.
         Some(_) => Finding::new(
             Cause::RouteTrailersMissing,
@@ -69,7 +69,7 @@ pub(crate) fn without_status(response: &RawResponse) -> Finding {
     }
 }
 
-fn answered(response: &RawResponse) -> Finding {
+fn success(response: &RawResponse) -> Finding {
     match response.message_length() {
         Some(length) if length > MESSAGE_LIMIT => {
             let text = format!(

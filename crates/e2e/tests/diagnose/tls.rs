@@ -157,7 +157,7 @@ async fn no_credentials_are_sent_to_an_unverified_server() {
     let pki = Pki::new();
     let (cert, key) = pki.issue("client", &Leaf::new(["client"]));
     let (sender, mut received) = mpsc::unbounded_channel();
-    let acceptor = TlsAcceptor::from(Arc::new(pki.server_with_optional_client_cert(&localhost())));
+    let acceptor = TlsAcceptor::from(Arc::new(pki.asking_server(&localhost())));
     let addr = serve(move |stream| {
         let (acceptor, sender) = (acceptor.clone(), sender.clone());
         async move {

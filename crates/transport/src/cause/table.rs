@@ -25,9 +25,9 @@ causes! {
     TlsPlaintextServer, "tls.plaintext_server", TLS, "leave out --tls, or use the TLS port in --addr",
         "On a Gateway, set tls.mode SIMPLE and protocol HTTPS on the server of this port.";
     TlsClosedByPeer, "tls.closed_by_peer", TLS, "check that the gateway has a certificate for this name, or ask for another name with --server-name", GATEWAY_TLS;
-    TlsHandshakeFailed, "tls.closed_by_peer", TLS, "look at the connection with -v", GATEWAY_TLS;
+    TlsHandshakeFailed, "tls.closed_by_peer", TLS, "look at the connection with `greeter-client -v`", GATEWAY_TLS;
     TlsNoAnswer, "tls.no_answer", TLS, "check that --addr is a TLS port, or wait longer with --connect-timeout",
-        "A gateway does not answer while the Secret of its tls.credentialName is missing.";
+        "A gateway does not respond while the Secret of its tls.credentialName is missing.";
     TlsVersionUnsupported, "tls.version_unsupported", TLS, "let the server offer TLS 1.2 or later",
         "On a Gateway, raise tls.maxProtocolVersion.";
     TlsUnknownIssuer, "tls.unknown_issuer", TLS, "trust the issuer with --cacert FILE",
@@ -120,6 +120,6 @@ causes! {
     GrpcMessageTooLarge, "grpc.message_too_large", STATUS, "raise the limit on the side that is named, or page the response",
         "The limits are max_decoding_message_size and max_encoding_message_size in tonic, MaxCallRecvMsgSize in Go.";
     GrpcInvalidArgument, "grpc.status", STATUS, "correct what is sent, such as the name", "";
-    GrpcStatus, "grpc.status", STATUS, "look at the server's log, and at the connection with -v",
+    GrpcStatus, "grpc.status", STATUS, "look at the server's log, and at the connection with `greeter-client -v`",
         "The connection works; the application returns this status.";
 }
