@@ -7,6 +7,7 @@ mod documents;
 mod greet;
 mod health;
 mod load;
+mod load_output;
 mod man;
 mod metadata;
 mod usage;

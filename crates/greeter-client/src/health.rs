@@ -3,6 +3,7 @@
 
 mod check;
 mod reporter;
+mod result;
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ pub use reporter::HealthReporter;
 use tokio::time::{sleep, sleep_until};
 use transport::{Backoff, Dialer, Exit};
 
-use self::check::Health;
+use self::result::Health;
 use crate::stop::stopped;
 
 /// The delays between attempts.

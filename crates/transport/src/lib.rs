@@ -1,6 +1,6 @@
 //! Dials a gRPC server in phases (resolve, connect, TLS, ALPN, HTTP/2), keeps
 //! the evidence of each phase, and names the cause of a failure from one table.
-//! It must not know who dials: no command line, no output format, no diagnosis.
+//! It must not know who dials, what is printed or how a failure is diagnosed.
 
 mod backoff;
 pub mod call;

@@ -1,24 +1,18 @@
 //! The options of a load test.
 
-use std::{fs, path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, ensure};
 use clap::{Args, ValueEnum, value_parser};
 use cli_kit::duration;
-use load::{LoadPlan, Summary, Threshold, html, text};
-use serde::Serialize;
+use load::{LoadPlan, Threshold};
 use transport::{
     Exit,
     call::{Kind, Options},
 };
 
-use super::{ConnectArgs, MetadataArgs, usage::usage};
-use crate::{
-    Failure,
-    failure::FailureReport,
-    output::{self, Format},
-    stop::stopped,
-};
+use super::{ConnectArgs, MetadataArgs, load_output, usage::usage};
+use crate::{Failure, output::Format, stop::stopped};
 
 /// Examples, at the end of the help.
 pub(super) const EXAMPLES: &str = "\
@@ -98,62 +92,30 @@ pub enum LoadStream {
     Bidi,
 }
 
-/// The JSON output: the figures, or the failure.
-#[derive(Serialize)]
-struct Line<'a> {
-    error: Option<FailureReport<'a>>,
-    #[serde(flatten)]
-    summary: Option<&'a Summary>,
-}
-
 pub(super) async fn run(args: &LoadArgs) -> Exit {
     let plan = match plan(args) {
         Ok(plan) => plan,
         Err(error) => return usage(&error),
     };
-    let result = load::run(&plan, async || {
+    let stop = async || {
         stopped().await;
-    })
-    .await;
+    };
+    let result = load::run(&plan, stop).await;
     let result = result.map_err(|failed| Failure::from(&failed.error));
-    if let Err(failure) = &result {
-        eprintln!("greeter-client: {failure}");
-    }
-    match (args.output, &result) {
-        (Format::Json, result) => json(result),
-        (Format::Text, Ok(summary)) => {
-            output::print(&text::render(summary));
-        }
-        (Format::Text, Err(_)) => {}
-    }
+    load_output::figures(args.output, &result);
     let summary = match result {
         Ok(summary) => summary,
         Err(failure) => return failure.exit,
     };
-    for threshold in summary.thresholds.iter().filter(|it| !it.passed) {
-        eprintln!(
-            "greeter-client: the threshold --fail-if {} was exceeded: measured {}",
-            threshold.expression, threshold.message
-        );
+    load_output::exceeded(&summary);
+    let written = args
+        .html
+        .as_deref()
+        .map(|file| load_output::page(&summary, file));
+    match written {
+        Some(Err(error)) => usage(&error),
+        _ => summary.exit(),
     }
-    match &args.html {
-        None => summary.exit(),
-        Some(file) => match fs::write(file, html::render(&summary)) {
-            Ok(()) => summary.exit(),
-            Err(error) => usage(&anyhow::Error::from(error).context(format!(
-                "cannot write {}; name another file with --html",
-                file.display()
-            ))),
-        },
-    }
-}
-
-fn json(result: &Result<Summary, Failure>) {
-    let line = Line {
-        error: result.as_ref().err().map(Into::into),
-        summary: result.as_ref().ok(),
-    };
-    output::print(&serde_json::to_string(&line).expect("every field has a JSON form"));
 }
 
 fn plan(args: &LoadArgs) -> anyhow::Result<LoadPlan> {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use transport::Timings;
 
-use super::check::Health;
+use super::result::Health;
 use crate::{
     failure::FailureReport,
     output::{self, Format},
