@@ -5,4 +5,4 @@ pub mod duration;
 pub mod pem;
 mod text;
 
-pub use text::{chain, printable, with_causes};
+pub use text::{causes, chain, printable, with_causes};

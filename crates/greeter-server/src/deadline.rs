@@ -26,7 +26,7 @@ pub(crate) async fn enforce(request: Request, next: Next) -> Response {
         .headers()
         .get("grpc-timeout")
         .and_then(|value| parse_timeout(value.to_str().ok()?));
-    // A deadline that the clock cannot represent is none.
+    // A timeout that overflows the clock means no deadline.
     let Some(deadline) = timeout.and_then(|timeout| Instant::now().checked_add(timeout)) else {
         return next.run(request).await;
     };

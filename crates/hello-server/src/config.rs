@@ -15,8 +15,8 @@ Greets every GET request with `Hello World! <target>`.
 These paths exercise a mesh instead:
   /greet/{name}     calls the greeter over gRPC
   /echo             returns the request as it arrived
-  /status/{code}    answers with this status code
-  /delay/{seconds}  answers after this time
+  /status/{code}    responds with this status code
+  /delay/{seconds}  responds after this time
   /stream/{\x1b[mn}       streams this number of lines";
 
 /// The hello server's command line.
@@ -34,7 +34,7 @@ pub struct Config {
 
     /// Timeout of calls to the greeter, for requests without a deadline of their
     /// own
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::positive)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::positive, allow_hyphen_values = true)]
     pub greeter_timeout: Duration,
 
     /// The host name that responses contain
@@ -79,8 +79,8 @@ mod tests {
                 "These paths exercise a mesh instead:",
                 "  /greet/{name}     calls the greeter over gRPC",
                 "  /echo             returns the request as it arrived",
-                "  /status/{code}    answers with this status code",
-                "  /delay/{seconds}  answers after this time",
+                "  /status/{code}    responds with this status code",
+                "  /delay/{seconds}  responds after this time",
                 "  /stream/{n}       streams this number of lines",
                 "",
             ];

@@ -1,8 +1,9 @@
 //! The gRPC call to the greeter, with tracing headers and a deadline.
 
-use std::{error::Error, iter::successors, time::Duration};
+use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName};
+use cli_kit::causes;
 use greeter_proto::helloworld::{HelloReply, HelloRequest, greeter_client::GreeterClient};
 use tonic::{
     Extensions, Request, Response, Status,
@@ -79,7 +80,7 @@ impl Greeter {
         match tokio::time::timeout(timeout, client.say_hello(request)).await {
             Ok(result) if !result.as_ref().is_err_and(timed_out) => result,
             _ => Err(Status::deadline_exceeded(format!(
-                "the greeter did not answer within {timeout:?}"
+                "no response from the greeter within {timeout:?}"
             ))),
         }
     }
@@ -88,8 +89,7 @@ impl Greeter {
 /// Whether tonic's channel enforced the timeout. It has the same timeout, may be
 /// first, and then reports `CANCELLED`.
 fn timed_out(status: &Status) -> bool {
-    successors(status.source(), |&cause| cause.source())
-        .any(|cause| cause.is::<tonic::TimeoutExpired>())
+    causes(status).any(|cause| cause.is::<tonic::TimeoutExpired>())
 }
 
 fn tracing_headers(headers: &HeaderMap) -> HeaderMap {

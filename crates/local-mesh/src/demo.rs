@@ -75,7 +75,7 @@ pub async fn run(args: DemoArgs, mut signals: StopSignals) -> anyhow::Result<()>
         say("stopped; no process is left")
     };
     let stopped = stopped.await;
-    // The reason for the end comes before an error of the drain.
+    // Report why the demo ended before an error of the drain.
     ignore_broken_pipe(ended).and(ignore_broken_pipe(stopped))
 }
 

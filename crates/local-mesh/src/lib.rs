@@ -1,6 +1,6 @@
 //! The project on one machine: hello, two greeters and an Envoy gateway with TLS,
-//! as processes, for `make demo` and for tests.
-//! It must not know Kubernetes, nor who tests with it.
+//! as processes, for `make demo` and for tests. It knows neither Kubernetes nor
+//! its tests.
 
 pub mod demo;
 pub mod envoy;

@@ -141,7 +141,7 @@ impl Mesh {
     /// # Errors
     /// If a process had to be killed.
     pub async fn stop(self) -> anyhow::Result<()> {
-        // Draining fails if the gateway has ended, which is no reason not to go on.
+        // Draining fails if the gateway has ended; stop the servers anyway.
         let _ = self.gateway.drain().await;
         self.gateway.process.stop(STOP_TIMEOUT).await?;
         let servers = self.processes().map(|process| process.stop(STOP_TIMEOUT));

@@ -28,14 +28,14 @@ pub(crate) type Log = mpsc::UnboundedSender<String>;
 pub struct Process {
     name: String,
     pid: Pid,
-    exit: watch::Receiver<Option<Exit>>,
+    exit: watch::Receiver<Option<ProcessEnd>>,
     last_line: watch::Receiver<String>,
     addresses: watch::Receiver<Option<Addresses>>,
 }
 
 /// How a process ended.
 #[derive(Clone, Debug)]
-struct Exit {
+struct ProcessEnd {
     success: bool,
     message: String,
 }
@@ -78,11 +78,11 @@ impl Process {
             // The exit is reported after the last line of output.
             let _ = tokio::join!(stdout, stderr);
             exit_sender.send_replace(Some(match ended {
-                Ok(status) => Exit {
+                Ok(status) => ProcessEnd {
                     success: status.success(),
                     message: status.to_string(),
                 },
-                Err(error) => Exit {
+                Err(error) => ProcessEnd {
                     success: false,
                     message: error.to_string(),
                 },

@@ -38,7 +38,7 @@ impl Container {
     /// Creates the container of a workload on a network, without starting it.
     ///
     /// # Panics
-    /// If the engine fails, or the manifest confines the workload less than it must.
+    /// If the engine fails, or the security context is weaker than required.
     pub async fn of(workload: &Workload, network: &Network, flags: &[&str]) -> Self {
         let confined = confinement(workload);
         // The search domain resolves `greeter`, as in a cluster.

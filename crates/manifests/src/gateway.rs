@@ -51,7 +51,7 @@ pub(crate) fn write_certificates(directory: &Path, domain: &str) {
     fs::write(file("empty"), "").unwrap();
 }
 
-/// Envoy's binary. What the Python package installs into `bin` is a script.
+/// Envoy's binary. The Python package's `bin/envoy` is a script.
 fn binary() -> PathBuf {
     let found = envoy::find().unwrap().canonicalize().unwrap();
     if fs::read(&found).unwrap().starts_with(b"\x7fELF") {

@@ -1,5 +1,5 @@
-//! The pods of our programs. A field that these types do not know is an error,
-//! because a test cannot check what it does not see.
+//! The pods of our programs. A field that these types do not know is an error, so
+//! that no field goes unchecked.
 
 mod probe;
 mod security;

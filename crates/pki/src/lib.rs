@@ -23,7 +23,7 @@ pub struct Leaf {
     pub not_before: OffsetDateTime,
     /// The end of its validity.
     pub not_after: OffsetDateTime,
-    /// Whether servers may use it, besides clients.
+    /// Whether its extended key usage includes serverAuth, besides clientAuth.
     pub for_servers: bool,
 }
 

@@ -20,12 +20,12 @@ pub struct ServiceConfig {
 
     /// How long a stopping server reports not ready and still accepts
     /// connections, so that load balancers stop sending to it first
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::parse)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::parse, allow_hyphen_values = true)]
     pub drain_delay: Duration,
 
     /// The longest time from the stop signal to the exit; connections that are
     /// still open then are cut
-    #[arg(long, value_name = "TIME", default_value = "25s", value_parser = duration::parse)]
+    #[arg(long, value_name = "TIME", default_value = "25s", value_parser = duration::parse, allow_hyphen_values = true)]
     pub drain_timeout: Duration,
 
     #[allow(missing_docs)]
@@ -49,21 +49,21 @@ pub struct Limits {
     pub max_concurrent_streams: u32,
 
     /// How often an idle HTTP/2 connection is pinged
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration::positive)]
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration::positive, allow_hyphen_values = true)]
     pub keepalive_interval: Duration,
 
     /// Timeout of a ping, of the TLS handshake, and of the first request of a
     /// connection
-    #[arg(long, value_name = "TIME", default_value = "20s", value_parser = duration::positive)]
+    #[arg(long, value_name = "TIME", default_value = "20s", value_parser = duration::positive, allow_hyphen_values = true)]
     pub keepalive_timeout: Duration,
 
     /// Timeout of an idle HTTP/1.1 connection; longer than Envoy's hour, so that
     /// Envoy closes first and no request arrives at a closing connection
-    #[arg(long, value_name = "TIME", default_value = "65m", value_parser = duration::positive)]
+    #[arg(long, value_name = "TIME", default_value = "65m", value_parser = duration::positive, allow_hyphen_values = true)]
     pub idle_timeout: Duration,
 
     /// Age (±10 %) after which an HTTP/2 connection gets a GOAWAY; clients then
     /// reconnect, and reach new replicas too
-    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = duration::positive)]
+    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = duration::positive, allow_hyphen_values = true)]
     pub max_connection_age: Duration,
 }

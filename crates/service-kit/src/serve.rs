@@ -15,7 +15,7 @@ use crate::{
 /// in flight. It returns at the latest `drain_timeout` after `shutdown`.
 ///
 /// # Errors
-/// If a TLS file cannot be used.
+/// If a TLS file or a listener cannot be used, or the accept loop panics.
 pub async fn serve(
     listeners: Listeners,
     routes: Router,

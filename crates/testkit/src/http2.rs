@@ -1,5 +1,4 @@
-//! HTTP/2 frame by frame (RFC 9113), for tests that need more than a client
-//! shows.
+//! HTTP/2 frame by frame (RFC 9113), for tests that check frames.
 
 use std::{io, net::SocketAddr};
 

@@ -72,7 +72,7 @@ mod tests {
 
     use super::*;
 
-    /// Serves one response, and returns what a GET of `/ready` makes of it.
+    /// Serves one response, and returns the result of a GET of `/ready`.
     async fn get(response: &str) -> anyhow::Result<String> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let admin = Admin::new(listener.local_addr().unwrap().to_string());

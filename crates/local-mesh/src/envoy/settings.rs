@@ -1,4 +1,4 @@
-//! The gateway's configuration: a template, and what it is filled in with.
+//! The gateway's configuration: a template and its values.
 
 use std::net::{IpAddr, SocketAddr};
 

@@ -14,10 +14,10 @@ pub(super) fn check_free(port: u16, variable: &str) -> anyhow::Result<()> {
     let Err(error) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) else {
         return Ok(());
     };
-    let problem = match error.kind() {
+    let reason = match error.kind() {
         io::ErrorKind::AddrInUse => "is taken; stop what uses it, or".to_owned(),
         _ => format!("cannot be used ({error});"),
     };
     let other = 10_000 + port % 10_000;
-    bail!("port {port} {problem} choose another: make demo {variable}={other}")
+    bail!("port {port} {reason} choose another: make demo {variable}={other}")
 }
