@@ -1,5 +1,4 @@
-//! The command line; the help, the completions and the manual pages come from
-//! it.
+//! The command line, the source of the help, the completions and the manual pages.
 
 mod connect;
 mod diagnose;
@@ -10,6 +9,7 @@ mod load;
 mod load_output;
 mod man;
 mod metadata;
+mod number;
 mod usage;
 
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ use transport::Exit;
 
 use crate::exit;
 
-/// Greets over gRPC, and says what is wrong if it cannot.
+/// Greets over gRPC, and reports why a call fails.
 #[derive(Debug, Parser)]
 #[command(
     version = build_info::VERSION,
@@ -52,7 +52,7 @@ pub enum Command {
     /// Measure latency and throughput under load
     #[command(disable_help_flag = true, after_help = load::EXAMPLES)]
     Load(LoadArgs),
-    /// Find out why a call fails: the cause, and the fix
+    /// Find out why a call fails: the cause and the fix
     Diagnose(Box<DiagnoseArgs>),
     /// Print completions for a shell
     Completions {
@@ -61,16 +61,16 @@ pub enum Command {
     },
     /// Print a manual page
     Man {
-        /// The subcommand [default: the program itself]
+        /// The subcommand [default: the program]
         subcommand: Option<String>,
 
-        /// Write every page into this directory instead
+        /// Write every page into this directory
         #[arg(long, value_name = "DIR", conflicts_with = "subcommand")]
         dir: Option<PathBuf>,
     },
 }
 
-/// Parses the arguments and carries them out.
+/// Parses the arguments, and runs the command.
 pub async fn run() -> Exit {
     let cli = Cli::parse();
     match cli.command {

@@ -1,14 +1,14 @@
-//! The exit codes beyond those of causes, and the table of all of them.
+//! The exit codes of signals, and the table of all exit codes.
 
 use transport::Exit;
 
 /// SIGINT stopped the greetings (128 + 2).
-pub const INTERRUPTED: Exit = Exit(130);
+pub(crate) const INTERRUPTED: Exit = Exit(130);
 /// SIGTERM stopped the greetings (128 + 15).
-pub const TERMINATED: Exit = Exit(143);
+pub(crate) const TERMINATED: Exit = Exit(143);
 
 /// Every exit code and its meaning.
-pub const TABLE: [(&str, &str); 12] = [
+pub(crate) const TABLE: [(&str, &str); 12] = [
     ("0", "success"),
     ("2", "usage"),
     ("3", "name resolution"),
@@ -25,7 +25,7 @@ pub const TABLE: [(&str, &str); 12] = [
 
 /// The table for the help, in three columns of at most 80 characters.
 #[must_use]
-pub fn help() -> String {
+pub(crate) fn help() -> String {
     let rows = TABLE.len() / 3;
     let mut text = "Exit codes:".to_owned();
     for row in 0..rows {

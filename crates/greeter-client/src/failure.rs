@@ -11,9 +11,9 @@ use transport::{Cause, DialError, Exit, call::Call};
 
 /// Why there is no reply.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// The program's exit code.
-    pub exit: Exit,
+    pub(crate) exit: Exit,
     pub(crate) cause: String,
     pub(crate) hint: String,
     pub(crate) status: Option<Status>,
@@ -71,7 +71,7 @@ impl Failure {
     /// A call that ended with `status`; `close_error` is the error of its
     /// connection, if that ended.
     #[must_use]
-    pub fn of_call(status: &Status, close_error: Option<&str>, call: Option<&Call>) -> Self {
+    pub(crate) fn of_call(status: &Status, close_error: Option<&str>, call: Option<&Call>) -> Self {
         let name = code_name(status.code());
         let (cause, message) = match close_error {
             Some(error) => (
@@ -94,7 +94,7 @@ impl Failure {
 
 fn message(status: &Status) -> String {
     match (status.message(), status.source()) {
-        ("", None) => "the server gives no reason".to_owned(),
+        ("", None) => "the server gave no message".to_owned(),
         (message, source) => with_causes(message, source),
     }
 }
@@ -106,16 +106,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cause_that_repeats_the_message_is_said_once() {
-        let words = "error reading a body from connection";
-        let mut status = Status::unknown(words);
-        status.set_source(std::sync::Arc::new(io::Error::other(words)));
+    fn a_cause_that_repeats_the_message_is_printed_once() {
+        let message = "error reading a body from connection";
+        let mut status = Status::unknown(message);
+        status.set_source(std::sync::Arc::new(io::Error::other(message)));
         let failure = Failure::of_call(&status, None, None).to_string();
-        assert_eq!(failure.matches(words).count(), 1, "{failure}");
+        assert_eq!(failure.matches(message).count(), 1, "{failure}");
     }
 
     #[test]
-    fn only_a_certificate_that_does_not_verify_can_be_skipped() {
+    fn only_verification_can_be_skipped() {
         let hint = |error: DialError| Failure::from(&error).hint;
         let issuer = "CN=CA".to_owned();
         assert!(hint(DialError::UnknownIssuer { issuer }).contains("--insecure-skip-verify"));

@@ -1,4 +1,4 @@
-//! Greets as often as requested, over one connection as long as it lasts.
+//! Greets as often as requested, and reuses the connection while it lasts.
 
 mod attempt;
 
@@ -10,19 +10,19 @@ use transport::{
     call::{Kind, Options},
 };
 
-use self::attempt::{Missed, greet_once};
+use self::attempt::{GreetError, greet_once};
 use crate::{output::Reporter, stop::stopped};
 
 /// The shortest delay after a failed dial, so that `--repeat 0` does not flood a
 /// server that is down.
 const REDIAL_DELAY: Duration = Duration::from_secs(1);
 
-/// Whom to greet, and how often.
+/// The name to greet, and how often.
 #[derive(Debug)]
 pub struct GreetPlan {
     /// The server.
     pub dialer: Dialer,
-    /// Whom to greet.
+    /// The name to greet.
     pub name: String,
     /// How to call.
     pub options: Options,
@@ -32,10 +32,9 @@ pub struct GreetPlan {
     pub interval: Duration,
 }
 
-/// Greets until the plan is complete, or a signal stops it. A first connection
-/// that cannot be made ends it; a later failure is reported, and the next
-/// greeting is tried. The exit code is that of the first failure. A plan without
-/// an end succeeds when it is stopped.
+/// Greets until the plan is complete, or a signal stops it. If the first dial
+/// fails, the plan ends; after a later failure it continues. The exit code is
+/// that of the first failure. A plan without an end succeeds when it is stopped.
 pub async fn run(plan: &GreetPlan, reporter: &mut Reporter) -> Exit {
     let mut exit = Exit::SUCCESS;
     tokio::select! {
@@ -55,8 +54,8 @@ async fn greetings(plan: &GreetPlan, reporter: &mut Reporter, exit: &mut Exit) {
         let mut delay = plan.interval;
         match greet_once(plan, &mut connection, reporter).await {
             Ok(()) => {}
-            Err(Missed::Call(failed)) => keep_first(exit, failed),
-            Err(Missed::Dial(failed)) => {
+            Err(GreetError::Call(failed)) => keep_first(exit, failed),
+            Err(GreetError::Dial(failed)) => {
                 keep_first(exit, failed);
                 if call == 1 {
                     return;

@@ -1,4 +1,4 @@
-//! Health checks by `grpc.health.v1`: once, until the server serves, or for every
+//! CheckResult checks by `grpc.health.v1`: once, until the server serves, or for every
 //! change.
 
 mod check;
@@ -8,11 +8,11 @@ mod result;
 use std::time::{Duration, Instant};
 
 use http::{HeaderName, HeaderValue};
-pub use reporter::HealthReporter;
+pub(crate) use reporter::HealthReporter;
 use tokio::time::{sleep, sleep_until};
 use transport::{Backoff, Dialer, Exit};
 
-use self::result::Health;
+use self::result::CheckResult;
 use crate::stop::stopped;
 
 /// The delays between attempts.
@@ -24,22 +24,22 @@ const SHORTEST_ATTEMPT: Duration = Duration::from_millis(100);
 
 /// What to check.
 #[derive(Debug)]
-pub struct HealthPlan {
+pub(crate) struct HealthPlan {
     /// The server.
-    pub dialer: Dialer,
+    pub(crate) dialer: Dialer,
     /// A full service name; empty for the server as a whole.
-    pub service: String,
+    pub(crate) service: String,
     /// Request metadata.
-    pub headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     /// The deadline of a check.
-    pub timeout: Duration,
+    pub(crate) timeout: Duration,
     /// How often to check.
-    pub mode: Mode,
+    pub(crate) mode: Mode,
 }
 
 /// How often to check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub(crate) enum Mode {
     /// Once.
     Once,
     /// Until the state is SERVING, or this time is over.
@@ -49,7 +49,7 @@ pub enum Mode {
 }
 
 /// Runs the plan, and reports. The exit code is that of the last check.
-pub async fn run(plan: HealthPlan, reporter: &mut HealthReporter) -> Exit {
+pub(crate) async fn run(plan: HealthPlan, reporter: &mut HealthReporter) -> Exit {
     match plan.mode {
         Mode::Once => {
             let health = check::check(&plan).await;
@@ -83,7 +83,7 @@ async fn wait(mut plan: HealthPlan, limit: Duration, reporter: &mut HealthReport
             }
         }
     }
-    unreachable!("the loop has no end but its returns")
+    unreachable!("the loop ends only by return")
 }
 
 /// When to try again. The last attempt begins at the very end, so that the wait
@@ -103,8 +103,8 @@ impl Attempts {
         }
     }
 
-    /// The timeout of an attempt that begins now: until the end, but long enough
-    /// to be one.
+    /// The timeout of an attempt that begins now: until the end, but at least
+    /// [`SHORTEST_ATTEMPT`].
     fn limit(&self, now: Instant) -> Duration {
         self.end
             .saturating_duration_since(now)
@@ -123,10 +123,10 @@ impl Attempts {
     }
 }
 
-/// Reports every change. A lost connection is made again; a first connection that
-/// fails, or a server without Watch, ends the watch.
+/// Reports every change. Reconnects after a loss; a first dial that fails, or a
+/// server without Watch, ends the watch.
 async fn watch(plan: &HealthPlan, reporter: &mut HealthReporter, exit: &mut Exit) -> Exit {
-    let mut last: Option<Health> = None;
+    let mut last: Option<CheckResult> = None;
     let mut backoff = Backoff::new(FIRST_DELAY, LONGEST_DELAY);
     for attempt in 1_u64.. {
         let ended = check::watch(plan, |health| {
@@ -154,7 +154,7 @@ async fn watch(plan: &HealthPlan, reporter: &mut HealthReporter, exit: &mut Exit
         last = Some(failure);
         sleep(backoff.delay()).await;
     }
-    unreachable!("the loop has no end but its returns")
+    unreachable!("the loop ends only by return")
 }
 
 #[cfg(test)]
@@ -168,12 +168,12 @@ mod tests {
         let begun: Vec<_> = std::iter::successors(Some(start), |begun| attempts.next(*begun))
             .map(|begun| begun.duration_since(start).as_millis())
             .collect();
-        // A server that gets ready at any time within the two seconds is found.
+        // The last attempt begins at the very end.
         assert_eq!(begun, [0, 100, 300, 700, 1_500, 2_000]);
     }
 
     #[test]
-    fn attempts_end_with_the_wait_but_have_time_to_be_one() {
+    fn attempts_end_with_the_wait_but_have_a_minimum() {
         let start = Instant::now();
         let attempts = Attempts::new(start + Duration::from_secs(2));
         for (at, limit) in [(0, 2_000), (1_500, 500), (2_000, 100), (3_000, 100)] {

@@ -3,11 +3,11 @@
 //! sockets, TLS or HTTP/2: those are `transport`'s.
 
 pub mod cli;
-pub mod exit;
-pub mod failure;
+mod exit;
+mod failure;
 pub mod greet;
-pub mod health;
+mod health;
 pub mod output;
 mod stop;
 
-pub use failure::Failure;
+use failure::Failure;

@@ -15,7 +15,7 @@ fn main() -> ExitCode {
         }
     };
     let exit = runtime.block_on(cli::run());
-    // A name lookup cannot be cancelled: do not wait for its timeout.
+    // A name lookup cannot be cancelled: exit without waiting for it.
     runtime.shutdown_background();
     exit.into()
 }

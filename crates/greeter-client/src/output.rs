@@ -18,9 +18,9 @@ use crate::Failure;
 /// The output formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// Lines to read; greetings as `<message> from <hostname>`.
+    /// Plain text.
     Text,
-    /// JSON, one object for each line.
+    /// JSON, one object per line.
     Json,
 }
 
@@ -34,11 +34,11 @@ pub struct Reporter {
 
 /// The connection of a reply.
 #[derive(Debug)]
-pub struct Link<'a> {
+pub(crate) struct Link<'a> {
     /// The report of its dial.
-    pub report: &'a DialReport,
+    pub(crate) report: &'a DialReport,
     /// Whether an earlier call made it.
-    pub reused: bool,
+    pub(crate) reused: bool,
 }
 
 impl Link<'_> {
@@ -57,7 +57,7 @@ impl Link<'_> {
 }
 
 /// A reply with its headers.
-pub struct Reply {
+pub(crate) struct Reply {
     message: String,
     from: String,
     headers: HeaderMap,
@@ -67,7 +67,7 @@ pub struct Reply {
 impl Reply {
     /// The reply that `call` just received.
     #[must_use]
-    pub fn new(reply: HelloReply, call: &Call) -> Self {
+    pub(crate) fn new(reply: HelloReply, call: &Call) -> Self {
         let hostname = call
             .headers
             .get(HOSTNAME)
@@ -94,19 +94,19 @@ impl Reporter {
 
     /// Whether standard output is closed.
     #[must_use]
-    pub fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         self.closed
     }
 
     /// A connection was made.
-    pub fn connected(&self, report: &DialReport) {
+    pub(crate) fn connected(&self, report: &DialReport) {
         if self.verbose {
             verbose::print(report);
         }
     }
 
     /// A connection was not made.
-    pub fn not_connected(&mut self, failure: &DialFailure) {
+    pub(crate) fn not_connected(&mut self, failure: &DialFailure) {
         if self.verbose {
             verbose::print(&failure.report);
         }
@@ -121,8 +121,8 @@ impl Reporter {
         }
     }
 
-    /// A reply came; `trailers` are those of its call, if it has ended.
-    pub fn replied(&mut self, link: &Link<'_>, reply: &Reply, trailers: Option<&HeaderMap>) {
+    /// A reply was received; `trailers` are those of its call, if that has ended.
+    pub(crate) fn replied(&mut self, link: &Link<'_>, reply: &Reply, trailers: Option<&HeaderMap>) {
         let timings = link.timings(reply.rpc);
         if self.verbose
             && let Some(rpc) = timings.rpc
@@ -139,7 +139,7 @@ impl Reporter {
     }
 
     /// A streaming call ended with OK.
-    pub fn ended(&mut self, link: &Link<'_>, call: &Call, trailers: &HeaderMap) {
+    pub(crate) fn ended(&mut self, link: &Link<'_>, call: &Call, trailers: &HeaderMap) {
         if self.format == Format::Json {
             let timings = link.timings(call.elapsed());
             self.print(&json::end(link, &call.headers, trailers, timings));
@@ -147,7 +147,7 @@ impl Reporter {
     }
 
     /// A call failed.
-    pub fn failed(&mut self, link: &Link<'_>, failure: &Failure) {
+    pub(crate) fn failed(&mut self, link: &Link<'_>, failure: &Failure) {
         eprintln!("greeter-client: {failure}");
         if self.format == Format::Json {
             let timings = link.timings(failure.rpc);
@@ -160,8 +160,8 @@ impl Reporter {
     }
 }
 
-/// Prints a line on standard output; false if that is closed, which ends the
-/// program without an error.
+/// Prints a line on standard output. Returns false if that is closed, which is no
+/// error.
 pub(crate) fn print(line: &str) -> bool {
     match writeln!(io::stdout().lock(), "{line}") {
         Ok(()) => true,

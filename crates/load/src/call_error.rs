@@ -21,7 +21,7 @@ pub(crate) struct CallError {
 }
 
 impl CallError {
-    /// The error of a call's status, or of its connection.
+    /// The error of a call: of its connection if that ended, else of its status.
     pub(crate) fn new(status: &Status, channel: &Channel) -> Self {
         match status.source() {
             Some(cause) if channel.is_closed() || is_of_connection(cause) => Self {
@@ -42,8 +42,8 @@ impl CallError {
     }
 }
 
-/// Whether the error of a call is an error of its connection: the channel may
-/// notice the end of the connection a moment later.
+/// Whether a call failed because its connection ended. The channel may notice the
+/// end of the connection a moment after the call.
 fn is_of_connection(error: &(dyn Error + 'static)) -> bool {
     let broken = match error.downcast_ref::<hyper::Error>() {
         Some(error) => error.is_canceled() || error.is_closed() || error.is_incomplete_message(),

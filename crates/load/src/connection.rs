@@ -1,4 +1,4 @@
-//! A connection that several workers share, dialled again when it is lost.
+//! A connection that several workers share; it reconnects after a loss.
 
 use std::{
     sync::{
@@ -35,7 +35,7 @@ struct Shared {
 }
 
 impl SharedConnection {
-    /// Dials, and from now on again after each loss.
+    /// Dials, and from then on reconnects after each loss.
     ///
     /// # Errors
     /// If the first dial fails.
@@ -51,8 +51,8 @@ impl SharedConnection {
         Ok(Self { state, shared })
     }
 
-    /// The channel to send on. This waits during the first dial after a loss;
-    /// once that has failed, it returns the error at once.
+    /// The channel to send on. Waits for the first dial after a loss; if that has
+    /// failed, returns its error without a wait.
     ///
     /// # Errors
     /// Why there is no connection.
@@ -76,7 +76,7 @@ impl SharedConnection {
         }
     }
 
-    /// How many times the connection was lost and made again.
+    /// The number of reconnects.
     pub(crate) fn reconnects(&self) -> u64 {
         self.shared.reconnects.load(Ordering::Relaxed)
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 /// The longest latency, in microseconds: an hour.
 const LONGEST: u64 = 3_600_000_000;
 
-/// A histogram with any quantile; its size does not grow.
+/// A histogram of constant size.
 #[derive(Clone)]
 pub(crate) struct Latencies(Histogram<u64>);
 

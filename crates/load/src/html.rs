@@ -34,7 +34,7 @@ pub fn render(summary: &Summary) -> String {
         section(
             "Percentiles",
             &format!(
-                "The latency that the given share of successes did not exceed, in ms, counted from {}.",
+                "The latency that each share of successes did not exceed, in ms, counted from {}.",
                 match summary.settings.rate {
                     Some(_) => "the intended start",
                     None => "the send",
@@ -59,7 +59,7 @@ pub fn render(summary: &Summary) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>Load on {target}</title>\n<style>\n{STYLE}</style></head>\n<body><main>\n\
          <header><h1>Load on {target}</h1><p>{}</p>\
-         <p class=\"quiet\">{} UTC; measured for {:.1} s; {} sent, {} late by over {} ms, {} skipped, {} given up; {} reconnects; {} OK, \
+         <p class=\"quiet\">{} UTC; measured for {:.1} s; {} sent, {} late by over {} ms, {} skipped, {} unfinished; {} reconnects; {} OK, \
          {} errors</p></header>\n{}\n<ul class=\"notes\">{notes}</ul>\n\
          <footer>greeter-client {}</footer></main></body></html>\n",
         escape(&settings(&summary.settings)),

@@ -16,7 +16,7 @@ const PERCENTILES: [f64; 14] = [
 /// that did not fail: a send without a response at the end has an unknown
 /// latency, and ranks above every success.
 #[derive(Clone, Debug, Serialize)]
-#[allow(missing_docs)] // each name says what it is
+#[allow(missing_docs)] // the names are the documentation
 pub struct Latency {
     /// `intended_start` in an open loop, `send` in a closed one.
     pub counted_from: &'static str,
@@ -39,7 +39,7 @@ pub struct Latency {
 
 /// A point of the latency curve.
 #[derive(Clone, Copy, Debug, Serialize)]
-#[allow(missing_docs)] // each name says what it is
+#[allow(missing_docs)] // the names are the documentation
 pub struct Percentile {
     pub percentile: f64,
     pub ms: f64,

@@ -28,7 +28,7 @@ pub use latency::{Latency, Percentile};
 pub use plan::LoadPlan;
 pub use results::{ErrorResult, HostResult, Responses, Sends};
 pub use run::run;
-pub use settings::Settings;
+pub use settings::LoadSettings;
 pub use summary::Summary;
 pub use threshold::{THRESHOLD_EXCEEDED, Threshold, ThresholdResult};
 pub use timeline::Point;

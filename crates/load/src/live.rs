@@ -46,8 +46,8 @@ impl Live {
         for (host, share) in hosts {
             line += &format!("  {host} {:.0} %", share * 100.0);
         }
-        // A wrapped line could not be cleared: wrapping is off. A terminal that is
-        // gone does not stop the test.
+        // Wrapping is off, because a wrapped line cannot be cleared. A closed
+        // terminal does not stop the test.
         let _ = write!(io::stderr(), "\r\x1b[K\x1b[?7l{line}\x1b[?7h");
     }
 

@@ -7,16 +7,16 @@ pub(crate) fn notes(summary: &Summary) -> Vec<String> {
     let mut notes = Vec::new();
     if summary.settings.rate.is_none() {
         notes.push(
-            "Closed loop: each worker waits for its response before it sends again, so a stall \
-             of the server holds the load back too. These latencies cannot show how long callers \
-             with a pace of their own would have waited; measure that with --rate."
+            "Closed loop: each worker waits for its response before it sends again, so a \
+             server stall also holds back the load. These latencies cannot show how long independent \
+             callers would have waited; measure that with --rate."
                 .to_owned(),
         );
     }
     if summary.sends.skipped > 0 {
         notes.push(format!(
-            "{} sends were due but had no free worker before the end: the server, this machine \
-             or --concurrency is too small for the rate. For thresholds they are errors.",
+            "{} sends were due but found no free worker before the end: the server or this machine \
+             is too slow for the rate, or --concurrency is too small. Thresholds count them as errors.",
             summary.sends.skipped
         ));
     }
@@ -32,7 +32,7 @@ pub(crate) fn notes(summary: &Summary) -> Vec<String> {
         ));
     }
     if summary.ended_early {
-        notes.push("Ended early: the figures are of the part that ran.".to_owned());
+        notes.push("Ended early: the figures cover the part that ran.".to_owned());
     }
     if summary.responses.ok < 10_000 && summary.responses.ok > 0 {
         notes.push(format!(

@@ -21,10 +21,10 @@ pub(crate) struct Pacer {
     /// When the last send is due.
     pub(crate) end: Instant,
     schedule: Option<Arc<Schedule>>,
-    /// How many measured slots were handed out.
+    /// The number of measured slots taken.
     taken: AtomicU64,
     stopped: AtomicBool,
-    /// Has no permits, and is closed at the end, which wakes those who wait.
+    /// Has no permits. Closing it at the end wakes all waiters.
     end_signal: Semaphore,
 }
 
@@ -46,8 +46,8 @@ impl Pacer {
     fn start_at(start: Instant, rate: Option<f64>, warmup: Duration, duration: Duration) -> Self {
         let schedule = rate.map(|rate| {
             let schedule = Arc::new(Schedule::new(start, rate, warmup + duration));
-            // A thread of its own: tokio's timers have a resolution of 1 ms, a
-            // thread's sleep one of some 10 µs.
+            // A thread: its sleep has a resolution of about 10 µs, tokio's timers
+            // of 1 ms.
             thread::spawn({
                 let schedule = Arc::clone(&schedule);
                 move || schedule.release()
@@ -107,11 +107,11 @@ impl Pacer {
 
     /// Waits until [`Self::stop`] is called.
     pub(crate) async fn stopped(&self) {
-        // It has no permits: this ends when it is closed.
+        // Without permits, this returns when the semaphore closes.
         let _ = self.end_signal.acquire().await;
     }
 
-    /// How many measured sends were due before `end`, in an open loop.
+    /// The number of measured sends due before `end`; `None` in a closed loop.
     pub(crate) fn due_until(&self, end: Instant) -> Option<u64> {
         self.schedule.as_ref().map(|it| {
             it.due_before(end)
@@ -119,7 +119,7 @@ impl Pacer {
         })
     }
 
-    /// How many measured sends were started.
+    /// The number of measured sends started.
     pub(crate) fn started(&self) -> u64 {
         self.taken.load(Ordering::Relaxed)
     }

@@ -30,8 +30,8 @@ pub(crate) struct ErrorCount {
     /// When the first of them occurred, since the start of the measured time.
     pub(crate) first: Duration,
     pub(crate) last: Duration,
-    /// The message of the last one, which tells more than the first if a server
-    /// stays away.
+    /// The message of the last one: while a server stays down, the first is the
+    /// least specific.
     pub(crate) message: String,
 }
 

@@ -10,7 +10,7 @@ use crate::{
 /// The sends of a test.
 #[derive(Clone, Debug, Serialize)]
 pub struct Sends {
-    /// Started, and ended.
+    /// Started and ended.
     pub sent: u64,
     /// Of these, started more than `late_after_ms` after they were due.
     pub late: u64,
@@ -18,9 +18,9 @@ pub struct Sends {
     pub late_after_ms: f64,
     #[allow(missing_docs)]
     pub worst_late_ms: f64,
-    /// Due, but not started before the end.
+    /// Due, but not started before the end of the test.
     pub skipped: u64,
-    /// Started, but given up at the end.
+    /// Started, but not ended at the end of the test.
     pub unfinished: u64,
 }
 

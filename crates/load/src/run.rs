@@ -17,15 +17,15 @@ use crate::{
     recorder::Recorder, summary::RunFigures, worker::Worker,
 };
 
-/// How long sends that are due just before the end may still start after it.
+/// The time after the end in which sends that were due just before it may start.
 const END_SLACK: Duration = Duration::from_millis(20);
 
 /// The timeout of calls in flight when the user ends the test early.
 const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Runs the test until its end, or until `stop` ends; a second `stop` ends the
-/// wait for calls in flight. Connections that are lost are dialled again, and
-/// their calls count as errors.
+/// Runs the test until its end, or until `stop` returns; a second `stop` ends the
+/// wait for calls in flight. Lost connections reconnect; their calls count as
+/// errors.
 ///
 /// # Errors
 /// If a first connection cannot be made; then nothing was sent.
@@ -96,7 +96,7 @@ async fn stop_workers(mut workers: JoinSet<()>, limit: Duration, stop: impl Asyn
     workers.shutdown().await;
 }
 
-/// Shows the progress twice a second, without end.
+/// Shows the progress twice a second, forever.
 async fn show(live: &mut Live, pacer: &Pacer, recorder: &Mutex<Recorder>) {
     let mut ticks = interval(Duration::from_millis(500));
     ticks.tick().await;

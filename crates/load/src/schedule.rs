@@ -39,7 +39,7 @@ impl Schedule {
         self.start + Duration::from_secs_f64(n as f64 / self.rate)
     }
 
-    /// How many sends are due before `when`.
+    /// The number of sends due before `when`.
     pub(crate) fn due_before(&self, when: Instant) -> u64 {
         let time = when.saturating_duration_since(self.start);
         let due = (time.as_secs_f64() * self.rate).ceil() as u64;

@@ -7,7 +7,7 @@ use crate::plan::LoadPlan;
 
 /// The settings of a load test.
 #[derive(Clone, Debug, Serialize)]
-pub struct Settings {
+pub struct LoadSettings {
     /// `open` at a fixed rate, `closed` where each worker waits for its response.
     #[serde(rename = "loop")]
     pub mode: &'static str,
@@ -27,7 +27,7 @@ pub struct Settings {
     pub name_bytes: usize,
 }
 
-impl Settings {
+impl LoadSettings {
     pub(crate) fn new(plan: &LoadPlan) -> Self {
         Self {
             mode: match plan.rate {

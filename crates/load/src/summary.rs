@@ -14,7 +14,7 @@ use crate::{
     plan::LoadPlan,
     recorder::{LATE, Recorder},
     results::{ErrorResult, HostResult, Responses, Sends},
-    settings::Settings,
+    settings::LoadSettings,
     threshold::{Measured, THRESHOLD_EXCEEDED, ThresholdResult},
     timeline::Point,
 };
@@ -27,10 +27,10 @@ pub struct Summary {
     /// The server, as the user named it.
     pub target: String,
     #[allow(missing_docs)]
-    pub settings: Settings,
+    pub settings: LoadSettings,
     /// The measured time.
     pub elapsed_s: f64,
-    /// Whether the user ended it.
+    /// Whether the user ended the test.
     pub ended_early: bool,
     #[allow(missing_docs)]
     pub sends: Sends,
@@ -40,7 +40,7 @@ pub struct Summary {
     pub responses: Responses,
     /// Null without any success.
     pub latency: Option<Latency>,
-    /// How many successes took how long.
+    /// The distribution of the successes by latency.
     pub histogram: Vec<Bar>,
     /// Most responses first.
     pub hosts: Vec<HostResult>,
@@ -48,7 +48,7 @@ pub struct Summary {
     pub errors: Vec<ErrorResult>,
     /// The figures over time.
     pub timeline: Vec<Point>,
-    /// How many times a lost connection was made again.
+    /// The number of reconnects after a lost connection.
     pub reconnects: u64,
     #[allow(missing_docs)]
     pub thresholds: Vec<ThresholdResult>,
@@ -101,7 +101,7 @@ impl Summary {
                 .format(&Rfc3339)
                 .unwrap_or_default(),
             target: plan.dialer.target.to_string(),
-            settings: Settings::new(plan),
+            settings: LoadSettings::new(plan),
             elapsed_s,
             ended_early: run.ended_early,
             reached_rate,

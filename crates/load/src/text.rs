@@ -6,7 +6,7 @@ use crate::{
     figures::{ms, number, percent, plural},
     histogram::Bar,
     latency::Latency,
-    settings::Settings,
+    settings::LoadSettings,
     summary::Summary,
 };
 
@@ -22,7 +22,7 @@ pub fn render(summary: &Summary) -> String {
 }
 
 /// The settings in one line.
-pub(crate) fn settings(settings: &Settings) -> String {
+pub(crate) fn settings(settings: &LoadSettings) -> String {
     let rate = match settings.rate {
         Some(rate) => format!("open loop, {}/s", number(rate)),
         None => "closed loop".to_owned(),

@@ -34,7 +34,7 @@ pub struct ThresholdResult {
     /// 0 to 1, a count, or sends per second; null without one. Errors include the
     /// sends without a response.
     pub measured: Option<f64>,
-    /// Whether the test passed it: the condition is not met.
+    /// Whether the test passed: the condition is false.
     pub passed: bool,
     /// The measured value as text.
     #[serde(skip)]

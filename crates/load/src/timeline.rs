@@ -94,7 +94,7 @@ impl Timeline {
         let mut points = self.points.clone();
         let begun = self.length * u32::try_from(points.len()).unwrap_or(u32::MAX);
         let length = elapsed.saturating_sub(begun).min(self.length);
-        // The rate of a very short rest means nothing.
+        // The rate over a very short window is noise.
         if length >= self.length / 10 {
             points.push(self.point(length));
         }

@@ -8,7 +8,7 @@ use std::{
 use futures_util::stream;
 use greeter_proto::HOSTNAME;
 use http::{HeaderMap, HeaderValue};
-use tokio::{sync::mpsc, time::Instant as Deadline};
+use tokio::{sync::mpsc, time};
 use tonic::Status;
 use transport::{
     Channel,
@@ -63,7 +63,7 @@ impl Worker {
                 recorder.record(slot, finished, host);
             }
             if not_connected && !self.pacer.is_open_loop() {
-                // A closed loop would spin: one error for each dial is enough.
+                // One error for each dial: without the wait, a closed loop would spin.
                 tokio::select! {
                     () = self.connection.changed() => {}
                     () = self.pacer.stopped() => {}
@@ -83,7 +83,7 @@ impl Worker {
         let deadline = self
             .options
             .timeout
-            .map(|timeout| Deadline::now() + timeout);
+            .map(|timeout| time::Instant::now() + timeout);
         let result = within(deadline, self.message(channel, stream)).await;
         if result.is_err() {
             *stream = None;
@@ -123,16 +123,16 @@ impl Worker {
         }
     }
 
-    /// Opens a stream with its first message: some servers send no headers before
-    /// they have it.
+    /// Opens a stream with its first message, because some servers send their
+    /// headers only after it.
     async fn open(&self, channel: Channel) -> Result<OpenStream, Status> {
         let (names, queue) = mpsc::channel(1);
-        // The queue has room for it.
+        // The queue has room for one name.
         let _ = names.try_send(self.name.clone());
         let queue = stream::unfold(queue, |mut queue| async {
             queue.recv().await.map(|name| (name, queue))
         });
-        // Each message has the deadline, not the stream.
+        // The deadline applies to each message, not to the stream.
         let options = Options {
             timeout: None,
             ..self.options.clone()

@@ -24,7 +24,7 @@ pub struct ConnectArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "insecure_skip_verify")]
     pub cacert: Option<PathBuf>,
 
-    /// Send this client certificate (PEM) to a server that asks for one
+    /// Send this client certificate (PEM) to a server that requests one
     #[arg(long, value_name = "FILE", requires = "key")]
     pub cert: Option<PathBuf>,
 
@@ -50,7 +50,7 @@ pub struct ConnectArgs {
 }
 
 impl ConnectArgs {
-    /// Checks the options together, and reads the files that they name.
+    /// Checks the options, and reads the files that they name.
     ///
     /// # Errors
     /// If they contradict each other, or a file cannot be used.

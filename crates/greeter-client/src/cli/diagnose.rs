@@ -19,7 +19,7 @@ use crate::output::Format;
 const EXAMPLES: &str = "\
 Examples:
   greeter-client diagnose --tls --addr example.com:443
-  greeter-client diagnose --addr localhost:50051 --path /pkg.Service/Method --output json";
+  greeter-client diagnose --addr localhost:50051 --path /pkg.Service/Method";
 
 /// What to diagnose, and how to print the verdict.
 #[derive(Args, Clone, Debug)]
@@ -77,7 +77,7 @@ pub(super) async fn run(args: &DiagnoseArgs) -> Exit {
             Err(error) => return usage(&error.into()),
         },
     };
-    // The exit code is that of the verdict also if standard output is closed.
+    // A closed standard output does not change the exit code.
     if let Err(error) = io::stdout().write_all(text.as_bytes())
         && error.kind() != io::ErrorKind::BrokenPipe
     {
@@ -86,13 +86,13 @@ pub(super) async fn run(args: &DiagnoseArgs) -> Exit {
     diagnosis.verdict.row.exit()
 }
 
-/// Columns at a terminal, and colours unless NO_COLOR is set (no-color.org).
+/// Columns at a terminal; colours too, unless NO_COLOR is set (no-color.org).
 fn style() -> Style {
     let aligned = io::stdout().is_terminal();
-    let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     Style {
         aligned,
-        coloured: aligned && !refused,
+        coloured: aligned && !no_color,
     }
 }
 

@@ -23,8 +23,8 @@ pub(super) fn completions(mut command: Command, shell: Shell) -> Exit {
     print(&text)
 }
 
-/// Completes the value of the last option in fish: `argparse` fails without the
-/// value, and the generated script then completes nothing of ours.
+/// Completes the value of the last option in fish. Without the value, `argparse`
+/// fails, and the script that clap generates completes nothing.
 fn complete_values(script: &str) -> String {
     let parse = "    argparse -s (__fish_greeter_client_global_optspecs) -- $cmd 2>/dev/null\n";
     let again = parse
@@ -38,11 +38,11 @@ fn complete_values(script: &str) -> String {
 /// Prints the page of the program or of a subcommand, or writes all of them
 /// into a directory.
 pub(super) fn man(command: Command, subcommand: Option<&str>, dir: Option<&Path>) -> Exit {
-    // The exit codes have a section of their own.
+    // The exit codes have their own section.
     let mut command = command
         .disable_help_subcommand(true)
         .after_help(greet::EXAMPLES);
-    // Names a subcommand's page after the program, too.
+    // Gives subcommands their full names, as in greeter-client-load.
     command.build();
     let text = match dir {
         None => page(&command, subcommand),
@@ -75,7 +75,7 @@ fn write_all(command: &Command, dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Prints; a closed standard output is no error.
+/// Prints a document; a closed standard output is no error.
 fn print(text: &[u8]) -> Exit {
     match io::stdout().write_all(text) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => usage(&error.into()),

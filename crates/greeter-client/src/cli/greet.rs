@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Args, CommandFactory, ValueEnum};
 use cli_kit::duration;
 use tonic::codec::CompressionEncoding;
@@ -11,7 +11,7 @@ use transport::{
     call::{Kind, Options},
 };
 
-use super::{Cli, ConnectArgs, MetadataArgs, usage::usage};
+use super::{Cli, ConnectArgs, MetadataArgs, number, usage::usage};
 use crate::{
     greet::{self, GreetPlan},
     output::{Format, Reporter},
@@ -26,7 +26,7 @@ Examples:
 /// How to greet, and how to print the replies.
 #[derive(Args, Clone, Debug)]
 pub struct GreetArgs {
-    /// Whom to greet
+    /// The name to greet
     #[arg(value_name = "NAME", default_value = "world", value_parser = name)]
     pub name: String,
 
@@ -38,15 +38,15 @@ pub struct GreetArgs {
     #[arg(long, value_name = "TIME", value_parser = duration::positive, allow_hyphen_values = true)]
     pub timeout: Option<Duration>,
 
-    /// The number of greetings; 0: until stopped
-    #[arg(long, value_name = "N", default_value = "1", value_parser = whole, allow_hyphen_values = true)]
+    /// The number of greetings; 0 repeats until stopped
+    #[arg(long, value_name = "N", default_value = "1", value_parser = number::whole, allow_hyphen_values = true)]
     pub repeat: u64,
 
     /// The delay between greetings
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration::parse, allow_hyphen_values = true)]
     pub interval: Duration,
 
-    /// Greet by a streaming call
+    /// Use a streaming call
     #[arg(long, value_name = "KIND")]
     pub stream: Option<Stream>,
 
@@ -121,15 +121,11 @@ fn plan(args: &GreetArgs) -> anyhow::Result<GreetPlan> {
     })
 }
 
-/// A name to greet. Behind options, a subcommand would be taken for a name.
+/// A name to greet. After options, clap takes a subcommand for a name.
 fn name(text: &str) -> anyhow::Result<String> {
     let is_subcommand = text == "help" || Cli::command().find_subcommand(text).is_some();
     if is_subcommand {
         bail!("`{text}` is a subcommand; put `{text}` before its options");
     }
     Ok(text.to_owned())
-}
-
-fn whole(text: &str) -> anyhow::Result<u64> {
-    text.parse().ok().context("must be a whole number")
 }

@@ -14,11 +14,11 @@ use crate::{
 
 /// Examples, at the end of the help.
 pub(super) const EXAMPLES: &str = "\
-Exits with 0 if SERVING, 9 if not, 3 to 8 without a response (see greeter-client --help).
+Exit codes: 0 if SERVING, 9 if not; the others as in greeter-client --help.
 
 Examples:
   greeter-client health --addr localhost:50051
-  greeter-client health --tls --addr example.com:443 --wait 30s helloworld.Greeter";
+  greeter-client health --addr localhost:50051 --wait 30s helloworld.Greeter";
 
 /// What to check, and how often.
 #[derive(Args, Clone, Debug)]

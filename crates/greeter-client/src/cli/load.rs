@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, ensure};
-use clap::{Args, ValueEnum, value_parser};
+use clap::{Args, ValueEnum};
 use cli_kit::duration;
 use load::{LoadPlan, Threshold};
 use transport::{
@@ -11,19 +11,20 @@ use transport::{
     call::{Kind, Options},
 };
 
-use super::{ConnectArgs, MetadataArgs, load_output, usage::usage};
+use super::{ConnectArgs, MetadataArgs, load_output, number, usage::usage};
 use crate::{Failure, output::Format, stop::stopped};
 
 /// Examples, at the end of the help.
 pub(super) const EXAMPLES: &str = "\
-Metrics: p50 p75 p90 p95 p99 p999 p9999 mean max (with ns, us, ms, s), errors (N or N%), rate (N).
+Metrics of --fail-if: errors (N or N%), rate (N); with ns, us, ms or s:
+  p50, p75, p90, p95, p99, p999, p9999, mean, max
 
 Examples:
-  greeter-client load --addr localhost:50051 --rate 500 --duration 30s --html report.html
-  greeter-client load --tls --addr example.com:443 --fail-if 'p99>50ms' --fail-if 'errors>0.1%'";
+  greeter-client load --addr localhost:50051 --rate 500 --html report.html
+  greeter-client load --tls --addr example.com:443 --fail-if 'p99>50ms'";
 
-/// The largest name, in bytes: more than servers take, and less than memory holds.
-const LARGEST_NAME: i64 = 64 << 20;
+/// The largest name, in bytes: larger than servers accept, smaller than memory.
+const LARGEST_NAME: u32 = 64 << 20;
 
 /// What to send, how often, and the thresholds.
 #[derive(Args, Clone, Debug)]
@@ -36,16 +37,16 @@ pub struct LoadArgs {
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::positive, allow_hyphen_values = true)]
     pub duration: Duration,
 
-    /// The time before anything is measured
+    /// The time before the measured time
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration::parse, allow_hyphen_values = true)]
     pub warmup: Duration,
 
     /// The number of connections
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = count, allow_hyphen_values = true)]
     pub connections: u16,
 
     /// The maximum number of calls in flight, over all connections
-    #[arg(long, value_name = "N", default_value_t = 64)]
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = count, allow_hyphen_values = true)]
     pub concurrency: u16,
 
     /// Send messages over streams that stay open, instead of calls
@@ -53,7 +54,7 @@ pub struct LoadArgs {
     pub stream: Option<LoadStream>,
 
     /// The size of the name in each message, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = 5, value_parser = value_parser!(u32).range(..=LARGEST_NAME))]
+    #[arg(long, value_name = "BYTES", default_value_t = 5, value_parser = size, allow_hyphen_values = true)]
     pub size: u32,
 
     #[allow(missing_docs)]
@@ -72,7 +73,7 @@ pub struct LoadArgs {
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub output: Format,
 
-    /// Write the figures as an HTML page, too
+    /// Also write the figures as an HTML page
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
 
@@ -120,7 +121,7 @@ pub(super) async fn run(args: &LoadArgs) -> Exit {
 
 fn plan(args: &LoadArgs) -> anyhow::Result<LoadPlan> {
     ensure!(
-        args.connections > 0 && args.connections <= args.concurrency,
+        args.connections <= args.concurrency,
         "--connections must be from 1 to --concurrency ({})",
         args.concurrency
     );
@@ -129,7 +130,7 @@ fn plan(args: &LoadArgs) -> anyhow::Result<LoadPlan> {
         let exists = directory.is_none_or(|directory| directory.is_dir());
         ensure!(
             exists,
-            "--html {}: there is no such directory; make it first",
+            "--html {}: there is no such directory; create it first",
             file.display()
         );
     }
@@ -153,6 +154,14 @@ fn plan(args: &LoadArgs) -> anyhow::Result<LoadPlan> {
         thresholds: args.fail_if.clone(),
         live: true,
     })
+}
+
+fn count(text: &str) -> anyhow::Result<u16> {
+    number::within(text, 1..=u16::MAX)
+}
+
+fn size(text: &str) -> anyhow::Result<u32> {
+    number::within(text, 0..=LARGEST_NAME)
 }
 
 fn rate(text: &str) -> anyhow::Result<f64> {

@@ -14,7 +14,7 @@ use crate::{
 
 /// The JSON output: the figures, or the failure.
 #[derive(Serialize)]
-struct Line<'a> {
+struct LoadLine<'a> {
     error: Option<FailureReport<'a>>,
     #[serde(flatten)]
     summary: Option<&'a Summary>,
@@ -35,7 +35,7 @@ pub(super) fn figures(format: Format, result: &Result<Summary, Failure>) {
 }
 
 fn json(result: &Result<Summary, Failure>) {
-    let line = Line {
+    let line = LoadLine {
         error: result.as_ref().err().map(Into::into),
         summary: result.as_ref().ok(),
     };

@@ -29,7 +29,7 @@ const OF_HTTP2: [&str; 6] = [
 fn header(text: &str) -> anyhow::Result<(HeaderName, HeaderValue)> {
     if let Some(pseudo) = text.strip_prefix(':') {
         ensure!(!pseudo.starts_with("authority"), "use --authority");
-        bail!("gRPC sets the pseudo-headers itself; leave it out");
+        bail!("gRPC sets pseudo-headers itself; leave it out");
     }
     let (name, value) = text
         .split_once(['=', ':'])
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_both_spellings() {
+    fn accepts_both_forms() {
         for text in ["x-a=b: c", "x-a: b: c", " X-A = b: c "] {
             let (name, value) = header(text).unwrap();
             assert_eq!((name.as_str(), value.as_bytes()), ("x-a", &b"b: c"[..]));
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn says_why_it_refuses_others() {
+    fn refuses_others_with_the_reason() {
         for (text, error) in [
             ("a", "write it as name=value"),
             (":authority=h", "use --authority"),

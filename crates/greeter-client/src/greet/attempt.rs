@@ -1,4 +1,4 @@
-//! One greeting, in as many attempts as its connections need.
+//! One greeting, sent again if its connection ends before a response.
 
 use std::{error::Error, iter::successors};
 
@@ -16,11 +16,11 @@ use crate::{
     output::{Link, Reply, Reporter},
 };
 
-/// How often a call is sent whose connection ends before a response.
+/// The number of attempts while connections end before a response.
 const ATTEMPTS: u32 = 3;
 
 /// Why there was no greeting.
-pub(super) enum Missed {
+pub(super) enum GreetError {
     /// No connection could be made.
     Dial(Exit),
     /// The call failed.
@@ -34,7 +34,7 @@ pub(super) async fn greet_once(
     plan: &GreetPlan,
     connection: &mut Option<Connection>,
     reporter: &mut Reporter,
-) -> Result<(), Missed> {
+) -> Result<(), GreetError> {
     for left in (0..ATTEMPTS).rev() {
         if attempt(plan, connection, reporter, left == 0).await? {
             break;
@@ -43,13 +43,14 @@ pub(super) async fn greet_once(
     Ok(())
 }
 
-/// Makes one call; false if it is to be sent again, which the last is not.
+/// Makes one call. Returns false to send it again on another connection, unless it
+/// `is_last`.
 async fn attempt(
     plan: &GreetPlan,
     connection: &mut Option<Connection>,
     reporter: &mut Reporter,
     is_last: bool,
-) -> Result<bool, Missed> {
+) -> Result<bool, GreetError> {
     let open = connection.take().filter(|it| !it.channel.is_closed());
     let reused = open.is_some();
     let Connection { channel, report } = match open {
@@ -61,21 +62,20 @@ async fn attempt(
         reused,
     };
     let mut call = None;
-    let exchanged = exchange(plan, &channel, &link, reporter, &mut call).await;
-    let result = match exchanged {
+    let result = match exchange(plan, &channel, &link, reporter, &mut call).await {
         Ok(()) => Ok(true),
         Err(status) if !is_last && call.is_none() && is_transport(&status) => return Ok(false),
         Err(status) => {
             let failure = Failure::of_call(&status, channel.close_error(), call.as_ref());
             reporter.failed(&link, &failure);
-            Err(Missed::Call(failure.exit))
+            Err(GreetError::Call(failure.exit))
         }
     };
     *connection = Some(Connection { channel, report });
     result
 }
 
-async fn dial(plan: &GreetPlan, reporter: &mut Reporter) -> Result<Connection, Missed> {
+async fn dial(plan: &GreetPlan, reporter: &mut Reporter) -> Result<Connection, GreetError> {
     match plan.dialer.dial().await {
         Ok(connection) => {
             reporter.connected(&connection.report);
@@ -83,7 +83,7 @@ async fn dial(plan: &GreetPlan, reporter: &mut Reporter) -> Result<Connection, M
         }
         Err(failure) => {
             reporter.not_connected(&failure);
-            Err(Missed::Dial(failure.error.cause().exit()))
+            Err(GreetError::Dial(failure.error.cause().exit()))
         }
     }
 }
@@ -93,17 +93,17 @@ fn is_transport(status: &Status) -> bool {
     successors(status.source(), |&cause| cause.source()).any(|cause| cause.is::<ChannelError>())
 }
 
-/// Makes the call and reports its replies. The call stays in `slot` for the
-/// report of its failure.
+/// Makes the call and reports its replies. The call stays in `started`
+/// for the report of its failure.
 async fn exchange(
     plan: &GreetPlan,
     channel: &Channel,
     link: &Link<'_>,
     reporter: &mut Reporter,
-    slot: &mut Option<Call>,
+    started: &mut Option<Call>,
 ) -> Result<(), Status> {
     let call = Call::start(channel.clone(), &plan.options, names(plan)).await?;
-    let call = slot.insert(call);
+    let call = started.insert(call);
     while let Some(message) = call.next().await? {
         let reply = Reply::new(message, call);
         if plan.options.kind == Kind::Unary {

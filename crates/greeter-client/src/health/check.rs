@@ -1,16 +1,14 @@
 //! One check, or one open watch.
 
-use std::time::Instant;
-
 use greeter_proto::health::{HealthCheckRequest, health_client::HealthClient};
-use tokio::time::Instant as Deadline;
+use tokio::time::Instant;
 use tonic::Request;
 use transport::{Connection, within};
 
-use super::{HealthPlan, result::Health};
+use super::{HealthPlan, result::CheckResult};
 
 /// Dials, and checks once.
-pub(super) async fn check(plan: &HealthPlan) -> Health {
+pub(super) async fn check(plan: &HealthPlan) -> CheckResult {
     let Connection {
         channel,
         mut report,
@@ -22,21 +20,21 @@ pub(super) async fn check(plan: &HealthPlan) -> Health {
     let mut request = request(plan);
     request.set_timeout(plan.timeout);
     let mut client = HealthClient::with_origin(channel.clone(), channel.origin().clone());
-    let deadline = Deadline::now() + plan.timeout;
+    let deadline = Instant::now() + plan.timeout;
     let reply = within(Some(deadline), client.check(request)).await;
     report.timings.rpc = Some(timer.elapsed());
     match reply {
-        Ok(reply) => Health::reported(reply.get_ref().status(), &plan.service, report),
-        Err(status) => Health::failed(&status, &plan.service, &channel, report),
+        Ok(reply) => CheckResult::reported(reply.get_ref().status(), &plan.service, report),
+        Err(status) => CheckResult::failed(&status, &plan.service, &channel, report),
     }
 }
 
-/// Dials, and passes every state that the server reports to `tell`, until that
-/// returns false (`None`), or the call or the connection ends.
+/// Dials, and passes every state that the server reports to `on_state`, until
+/// that returns false (`None`), or the call or the connection ends.
 pub(super) async fn watch(
     plan: &HealthPlan,
-    mut tell: impl FnMut(Health) -> bool,
-) -> Option<Health> {
+    mut on_state: impl FnMut(CheckResult) -> bool,
+) -> Option<CheckResult> {
     let Connection {
         channel,
         mut report,
@@ -46,7 +44,7 @@ pub(super) async fn watch(
     };
     let timer = Instant::now();
     let mut client = HealthClient::with_origin(channel.clone(), channel.origin().clone());
-    let deadline = Deadline::now() + plan.timeout;
+    let deadline = Instant::now() + plan.timeout;
     let status = match within(Some(deadline), client.watch(request(plan))).await {
         Err(status) => Some(status),
         Ok(states) => {
@@ -56,7 +54,7 @@ pub(super) async fn watch(
                     Ok(Some(reply)) => {
                         report.timings.rpc = Some(timer.elapsed());
                         let state = reply.status();
-                        if !tell(Health::reported(state, &plan.service, report.clone())) {
+                        if !on_state(CheckResult::reported(state, &plan.service, report.clone())) {
                             return None;
                         }
                     }
@@ -68,13 +66,13 @@ pub(super) async fn watch(
     };
     report.timings.rpc = Some(timer.elapsed());
     Some(match status {
-        Some(status) => Health::failed(&status, &plan.service, &channel, report),
-        None => Health::watch_ended(report),
+        Some(status) => CheckResult::failed(&status, &plan.service, &channel, report),
+        None => CheckResult::watch_ended(report),
     })
 }
 
-async fn dial(plan: &HealthPlan) -> Result<Connection, Box<Health>> {
-    let failed = |failed: Box<_>| Box::new(Health::not_connected(*failed));
+async fn dial(plan: &HealthPlan) -> Result<Connection, Box<CheckResult>> {
+    let failed = |failed: Box<_>| Box::new(CheckResult::not_connected(*failed));
     plan.dialer.dial().await.map_err(failed)
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use transport::Timings;
 
-use super::result::Health;
+use super::result::CheckResult;
 use crate::{
     failure::FailureReport,
     output::{self, Format},
@@ -14,7 +14,7 @@ use crate::{
 
 /// Prints the results of checks.
 #[derive(Debug)]
-pub struct HealthReporter {
+pub(crate) struct HealthReporter {
     format: Format,
     service: String,
     started: Instant,
@@ -23,14 +23,14 @@ pub struct HealthReporter {
 
 /// One line of JSON output.
 #[derive(Serialize)]
-struct Line<'a> {
+struct HealthLine<'a> {
     /// The service that was checked; empty is the whole server.
     service: &'a str,
     /// The state's name; null if the server reported none.
     state: Option<&'static str>,
     serving: bool,
     error: Option<FailureReport<'a>>,
-    /// The number of connections that were tried.
+    /// The number of connections tried.
     attempts: u64,
     /// Since the start of the program.
     elapsed_ms: f64,
@@ -43,7 +43,7 @@ struct Line<'a> {
 impl HealthReporter {
     /// A reporter on this process's standard streams, for checks of `service`.
     #[must_use]
-    pub fn new(format: Format, service: &str) -> Self {
+    pub(crate) fn new(format: Format, service: &str) -> Self {
         Self {
             format,
             service: service.to_owned(),
@@ -58,7 +58,7 @@ impl HealthReporter {
     }
 
     /// Reports the last check: prints SERVING; anything else is a failure.
-    pub(super) fn checked(&mut self, health: &Health, attempts: u64) {
+    pub(super) fn checked(&mut self, health: &CheckResult, attempts: u64) {
         if let Some(failure) = &health.failure {
             eprintln!("greeter-client: {failure}");
         }
@@ -70,7 +70,7 @@ impl HealthReporter {
     }
 
     /// Reports a change: prints the state; a missing state is a failure.
-    pub(super) fn changed(&mut self, health: &Health, attempts: u64) {
+    pub(super) fn changed(&mut self, health: &CheckResult, attempts: u64) {
         match self.format {
             Format::Json => self.json(health, attempts),
             Format::Text if health.state.is_some() => self.state(health),
@@ -82,14 +82,14 @@ impl HealthReporter {
         }
     }
 
-    fn state(&mut self, health: &Health) {
+    fn state(&mut self, health: &CheckResult) {
         if let Some(state) = health.state {
             self.closed |= !output::print(state.as_str_name());
         }
     }
 
-    fn json(&mut self, health: &Health, attempts: u64) {
-        let line = Line {
+    fn json(&mut self, health: &CheckResult, attempts: u64) {
+        let line = HealthLine {
             service: &self.service,
             state: health.state.map(|state| state.as_str_name()),
             serving: health.failure.is_none(),

@@ -7,7 +7,7 @@ use transport::{Cause, Channel, DialFailure, DialReport, Exit};
 use crate::Failure;
 
 /// The result of a check.
-pub(super) struct Health {
+pub(super) struct CheckResult {
     /// The state, if the server reported one.
     pub(super) state: Option<ServingStatus>,
     /// Why it does not count as serving.
@@ -17,7 +17,7 @@ pub(super) struct Health {
     code: Option<Code>,
 }
 
-impl Health {
+impl CheckResult {
     /// The exit code of this result.
     pub(super) fn exit(&self) -> Exit {
         self.failure
@@ -35,7 +35,7 @@ impl Health {
         }
     }
 
-    /// Whether another check of the same server cannot help.
+    /// Whether the server does not implement the call, so that no retry can succeed.
     pub(super) fn is_final(&self) -> bool {
         self.code == Some(Code::Unimplemented)
     }

@@ -114,14 +114,14 @@ fn curve(
         .split(|point| of(point).is_none())
         .filter(|run| !run.is_empty())
         .map(|run| {
-            let place = |point: &Point| {
+            let position = |point: &Point| {
                 let (from, to) = axis_x.span(point);
                 let y = scale.y(of(point).unwrap_or_default());
                 format!("{:.1},{y:.1}", f64::midpoint(from, to))
             };
-            let line: Vec<_> = run.iter().map(place).collect();
+            let line: Vec<_> = run.iter().map(position).collect();
             match line.as_slice() {
-                // A line needs two ends; a dot is a line to itself.
+                // A line needs two points: a dot is a line of no length.
                 [only] => format!("<polyline class=\"{class}\" points=\"{only} {only}\"/>"),
                 line => format!(
                     "<polyline class=\"{class}\" points=\"{}\"/>",

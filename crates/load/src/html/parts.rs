@@ -85,7 +85,7 @@ pub(super) fn errors(summary: &Summary) -> String {
     let rows: String = summary.errors.iter().map(row).collect();
     super::section(
         "Errors",
-        "Errors are not in the latencies above. Times are in seconds since the start of the measured time.",
+        "The latencies above exclude errors. Times are in seconds since the start of the measured time.",
         &format!(
             "<div class=\"wide\"><table><tr><th>status</th><th>calls</th><th>first, s</th><th>last, s</th>\
              <th class=\"message\">last message</th></tr>{rows}</table></div>\n"

@@ -14,7 +14,7 @@ pub(super) fn curve(summary: &Summary) -> String {
         return "<p>No call succeeded.</p>".to_owned();
     };
     // The last nine stands for the maximum.
-    let place = |percentile: f64| {
+    let x_at = |percentile: f64| {
         let nines = -(1.0 - percentile.min(99.999) / 100.0).log10();
         LEFT + nines / 5.0 * (RIGHT - LEFT)
     };
@@ -30,7 +30,7 @@ pub(super) fn curve(summary: &Summary) -> String {
         (99.99, "p99.99"),
         (100.0, "max"),
     ] {
-        let (x, bottom) = (place(percentile), axis::floor());
+        let (x, bottom) = (x_at(percentile), axis::floor());
         let _ = write!(
             svg,
             "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{}\" y2=\"{bottom}\"/>\
@@ -41,7 +41,7 @@ pub(super) fn curve(summary: &Summary) -> String {
     }
     let line: Vec<_> = points
         .iter()
-        .map(|point| format!("{:.1},{:.1}", place(point.percentile), scale.y(point.ms)))
+        .map(|point| format!("{:.1},{:.1}", x_at(point.percentile), scale.y(point.ms)))
         .collect();
     let _ = write!(
         svg,
@@ -52,7 +52,7 @@ pub(super) fn curve(summary: &Summary) -> String {
         let _ = write!(
             svg,
             "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"3.5\"><title>p{}: {} ms</title></circle>",
-            place(point.percentile),
+            x_at(point.percentile),
             scale.y(point.ms),
             number(point.percentile),
             latency.text(point.percentile, point.ms),

@@ -10,7 +10,7 @@ use crate::{
 pub(super) fn tiles(summary: &Summary) -> String {
     let rate = match summary.settings.rate {
         Some(rate) => format!("of {}/s requested", number(rate)),
-        None => "as fast as responses came".to_owned(),
+        None => "as fast as responses come".to_owned(),
     };
     let latency = |percentile: f64, of: fn(&Latency) -> f64| {
         summary.latency.as_ref().map_or("–".to_owned(), |latency| {
@@ -26,7 +26,7 @@ pub(super) fn tiles(summary: &Summary) -> String {
         (
             "p50",
             latency(50.0, |it| it.p50_ms),
-            "half were quicker".into(),
+            "half were faster".into(),
             "",
         ),
         (

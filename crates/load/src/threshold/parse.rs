@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_latencies_shares_counts_and_rates() {
+    fn parses_latencies_shares_counts_and_rates() {
         assert_eq!(limit("p99>50ms"), Ok((true, 50.0)));
         assert_eq!(limit(" p999 > 1.5s "), Ok((true, 1500.0)));
         assert_eq!(limit("mean<200us"), Ok((false, 0.2)));
@@ -114,8 +114,8 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_wrong_with_an_expression() {
-        for (text, words) in [
+    fn refuses_other_expressions_with_the_reason() {
+        for (text, message) in [
             ("p99", "> or < is missing"),
             ("", "> or < is missing"),
             ("p98>1ms", "p999"),
@@ -132,7 +132,7 @@ mod tests {
             ("rate<fast", "not a number"),
         ] {
             let error = limit(text).unwrap_err();
-            assert!(error.contains(words), "{text:?}: {error}");
+            assert!(error.contains(message), "{text:?}: {error}");
         }
     }
 }
