@@ -1,15 +1,14 @@
-//! Every failure has its cause, its next step and its exit code, within a second.
+//! Each failure prints its cause and a hint, and has its exit code, within a second.
 
+mod slow_greeter;
 mod support;
 
 use std::sync::Arc;
 
-use axum::Router;
 use pki::{Authority, Leaf};
-use service_kit::{Lifecycle, Listeners, Version};
-use support::{client, greeter, tls_greeter};
+use support::{client, closed_port, greeter, tls_greeter};
 use testkit::{
-    Pki, Service, localhost,
+    Pki, localhost,
     servers::{closing, http1_only, serve, silent, silent_tls},
     tls::config,
 };
@@ -30,9 +29,7 @@ async fn a_name_that_does_not_resolve_exits_3() {
 
 #[tokio::test]
 async fn a_port_where_nothing_listens_exits_4() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    drop(listener);
+    let address = closed_port().await;
     let run = client(&["--addr", &address]).await;
     run.fails_with(4, &["nothing listens on", &address, "check the port"]);
 }
@@ -162,10 +159,10 @@ async fn a_client_certificate_of_another_authority_exits_5() {
 }
 
 #[tokio::test]
-async fn an_alert_that_is_not_about_a_client_certificate_is_not_said_to_be() {
+async fn another_alert_does_not_blame_a_client_certificate() {
     let pki = Pki::new();
     let mut config = pki.server(&localhost(), &["h2"]);
-    // Without a certificate for the name, rustls answers `access_denied`.
+    // Without a certificate for the name, rustls sends the alert `access_denied`.
     config.cert_resolver = Arc::new(rustls::server::ResolvesServerCertUsingSni::new());
     let addr = silent_tls(config).await;
     let run = client(&["--tls", "--cacert", &pki.ca(), "--addr", &addr]).await;
@@ -219,7 +216,7 @@ async fn a_tls_server_that_closes_at_once_exits_5() {
 }
 
 #[tokio::test]
-async fn a_tls_server_that_never_answers_exits_5() {
+async fn a_silent_tls_server_exits_5() {
     let addr = silent().await;
     let run = client(&["--tls", "--connect-timeout", "300ms", "--addr", &addr]).await;
     run.fails_with(5, &["TLS handshake timed out", "--connect-timeout"]);
@@ -267,28 +264,15 @@ async fn a_server_that_closes_at_once_exits_6() {
 }
 
 #[tokio::test]
-async fn a_server_that_never_answers_exits_6() {
+async fn a_silent_server_exits_6() {
     let addr = silent().await;
     let run = client(&["--connect-timeout", "300ms", "--addr", &addr]).await;
     run.fails_with(6, &["does not respond", "--connect-timeout"]);
 }
 
 #[tokio::test]
-async fn a_call_that_is_not_answered_in_time_exits_7() {
-    let silent = Router::new().fallback(async || std::future::pending::<()>().await);
-    let config = <greeter_server::Config as clap::Parser>::parse_from(["greeter-server"]).service;
-    let version = Version {
-        name: "silent",
-        version: "0",
-        commit: "unknown",
-        built: "unknown",
-    };
-    let run = |public, admin, shutdown| {
-        let listeners = Listeners { public, admin };
-        let lifecycle = Lifecycle::default();
-        service_kit::serve(listeners, silent, version, lifecycle, config, shutdown)
-    };
-    let addr = Service::start(run).await.keep();
+async fn a_call_without_a_response_in_time_exits_7() {
+    let addr = slow_greeter::serve(|| std::time::Duration::from_secs(60)).await;
     let run = client(&["--timeout", "300ms", "--addr", &addr]).await;
     run.fails_with(7, &["DEADLINE_EXCEEDED", "--timeout"]);
 }
@@ -309,7 +293,7 @@ async fn a_status_that_is_not_ok_exits_8() {
 
 #[tokio::test]
 async fn contradicting_flags_exit_2() {
-    for (args, words) in [
+    for (args, message) in [
         (
             &["--tls", "--addr", "http://localhost:1"][..],
             "--tls contradicts http://",
@@ -325,6 +309,6 @@ async fn contradicting_flags_exit_2() {
     ] {
         let run = client(args).await;
         assert_eq!(run.code, 2, "{run:?}");
-        assert!(run.stderr.contains(words), "no {words:?} in {run:?}");
+        assert!(run.stderr.contains(message), "no {message:?} in {run:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! What the client prints when all is well.
+//! The output of successful greetings.
 
 mod support;
 
@@ -22,7 +22,7 @@ impl Run {
 }
 
 #[tokio::test]
-async fn greets_by_name_and_says_who_answered() {
+async fn greets_by_name_and_prints_the_host() {
     let addr = greeter(&[]).await;
     client(&["--addr", &addr])
         .await
@@ -119,7 +119,7 @@ async fn greets_over_a_unix_socket() {
 }
 
 #[tokio::test]
-async fn greets_on_when_the_server_renews_its_connections() {
+async fn greets_across_the_maximum_age_of_connections() {
     let addr = greeter(&["--max-connection-age", "20ms"]).await;
     let run = client(&["--addr", &addr, "--repeat", "1000"]).await;
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
@@ -139,7 +139,7 @@ async fn streams_replies() {
 }
 
 #[tokio::test]
-async fn compresses_when_asked() {
+async fn compresses_with_the_requested_encoding() {
     let addr = greeter(&[]).await;
     for coding in ["gzip", "zstd"] {
         let run = client(&["--addr", &addr, "--compress", coding, "--output", "json"]).await;
@@ -152,7 +152,7 @@ async fn compresses_when_asked() {
 }
 
 #[tokio::test]
-async fn tells_all_of_a_reply_in_json() {
+async fn prints_a_reply_as_json() {
     let pki = Pki::new();
     let addr = tls_greeter(&pki, &[]).await;
     let tls = ["--tls", "--cacert", &pki.ca(), "--addr", &addr];
@@ -184,7 +184,7 @@ async fn tells_all_of_a_reply_in_json() {
 }
 
 #[tokio::test]
-async fn tells_failures_in_json_too() {
+async fn prints_failures_as_json() {
     let addr = greeter(&[]).await;
     let run = client(&["--addr", &addr, "--output", "json", "a\nb"]).await;
     let failure = &run.json()[0];
@@ -203,12 +203,12 @@ async fn tells_failures_in_json_too() {
 }
 
 #[tokio::test]
-async fn shows_the_connection_when_asked() {
+async fn prints_the_connection_with_verbose() {
     let pki = Pki::new();
     let addr = tls_greeter(&pki, &[]).await;
     let run = client(&["-v", "--tls", "--cacert", &pki.ca(), "--addr", &addr]).await;
     run.prints("Hello world from greeter-under-test\n");
-    for words in [
+    for part in [
         "resolved to",
         "connected to",
         "TLSv1.3",
@@ -216,6 +216,6 @@ async fn shows_the_connection_when_asked() {
         "ALPN h2",
         "CN=Test CA",
     ] {
-        assert!(run.stderr.contains(words), "no {words:?} in {run:?}");
+        assert!(run.stderr.contains(part), "no {part:?} in {run:?}");
     }
 }

@@ -1,18 +1,16 @@
-//! What `greeter-client health` says, and how it ends.
+//! The output and the exit codes of `greeter-client health`.
 
 mod slow_greeter;
 mod support;
 
-use std::{process::Stdio, time::Duration};
+use std::time::Duration;
 
 use clap::Parser;
-use nix::{sys::signal, unistd::Pid};
 use serde_json::Value;
 use service_kit::Listeners;
-use support::{client, greeter};
+use support::{Signal, client, closed_port, greeter, send, start};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
-    process::Command,
     sync::oneshot,
 };
 
@@ -23,16 +21,12 @@ async fn listeners() -> (Listeners, String) {
     (listeners, format!("localhost:{port}"))
 }
 
-/// Serves until the sender is used, and then a minute longer as NOT_SERVING.
-fn serve(listeners: Listeners) -> oneshot::Sender<()> {
+/// A greeter that serves until the sender is used, and then drains: it reports
+/// NOT_SERVING for `drain_delay`.
+fn serve(listeners: Listeners, drain_delay: &str) -> oneshot::Sender<()> {
     let (stop, stopped) = oneshot::channel();
-    let config = greeter_server::Config::parse_from([
-        "greeter-server",
-        "--drain-delay",
-        "1m",
-        "--drain-timeout",
-        "1m",
-    ]);
+    let args = ["greeter-server", "--drain-timeout", "1m", "--drain-delay"];
+    let config = greeter_server::Config::parse_from(args.iter().chain([&drain_delay]));
     tokio::spawn(greeter_server::run(listeners, config, async {
         let _ = stopped.await;
     }));
@@ -40,7 +34,7 @@ fn serve(listeners: Listeners) -> oneshot::Sender<()> {
 }
 
 #[tokio::test]
-async fn a_server_that_serves_exits_0() {
+async fn serving_exits_0() {
     let addr = greeter(&[]).await;
     for service in [&[][..], &["helloworld.Greeter"]] {
         let run = client(&[&["health", "--addr", &addr], service].concat()).await;
@@ -50,7 +44,7 @@ async fn a_server_that_serves_exits_0() {
 }
 
 #[tokio::test]
-async fn a_service_that_is_not_known_exits_9_in_words_of_its_own() {
+async fn an_unknown_service_exits_9() {
     let addr = greeter(&[]).await;
     let run = client(&["health", "--addr", &addr, "no.Such"]).await;
     run.fails_with(9, &["knows no service \"no.Such\"", "check the name"]);
@@ -62,8 +56,7 @@ async fn a_service_that_is_not_known_exits_9_in_words_of_its_own() {
 
 #[tokio::test]
 async fn no_connection_and_no_health_service_keep_their_codes() {
-    let (listeners, addr) = listeners().await;
-    drop(listeners);
+    let addr = closed_port().await;
     let run = client(&["health", "--addr", &addr]).await;
     run.fails_with(4, &["nothing listens on", "check the port"]);
     let run = client(&["health", "--addr", "does-not-exist.invalid:1"]).await;
@@ -83,9 +76,9 @@ async fn waits_until_the_server_serves() {
         ])
         .await
     });
-    // The first attempt meets a server that hangs up, the next one serves.
+    // The first connection is closed; the next one is served.
     drop(listeners.public.accept().await.unwrap());
-    let _stop = serve(listeners);
+    let _stop = serve(listeners, "1m");
     let run = waiting.await.unwrap();
     let line: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(
@@ -97,9 +90,8 @@ async fn waits_until_the_server_serves() {
 }
 
 #[tokio::test]
-async fn a_wait_that_is_over_exits_with_the_last_cause() {
-    let (listeners, addr) = listeners().await;
-    drop(listeners);
+async fn an_expired_wait_exits_with_the_last_cause() {
+    let addr = closed_port().await;
     let run = client(&["health", "--addr", &addr, "--wait", "300ms"]).await;
     run.fails_with(4, &["nothing listens on"]);
 }
@@ -107,14 +99,8 @@ async fn a_wait_that_is_over_exits_with_the_last_cause() {
 #[tokio::test]
 async fn watches_every_change_until_it_is_stopped() {
     let (listeners, addr) = listeners().await;
-    let stop = serve(listeners);
-    let mut child = Command::new(env!("CARGO_BIN_EXE_greeter-client"))
-        .args(["health", "--addr", &addr, "--watch"])
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let stop = serve(listeners, "1m");
+    let (mut child, mut lines) = start(&["health", "--addr", &addr, "--watch"]);
     assert_eq!(lines.next_line().await.unwrap().unwrap(), "SERVING");
     stop.send(()).unwrap();
     assert_eq!(lines.next_line().await.unwrap().unwrap(), "NOT_SERVING");
@@ -122,27 +108,15 @@ async fn watches_every_change_until_it_is_stopped() {
     let run = client(&["health", "--addr", &addr]).await;
     run.fails_with(9, &["the server is NOT_SERVING", "--wait"]);
 
-    let pid = Pid::from_raw(child.id().unwrap().try_into().unwrap());
-    signal::kill(pid, signal::Signal::SIGTERM).unwrap();
+    send(&child, Signal::SIGTERM);
     assert_eq!(child.wait().await.unwrap().code(), Some(9));
 }
 
 #[tokio::test]
-async fn a_watch_that_the_server_ends_is_made_again() {
+async fn reconnects_when_the_server_ends_the_watch() {
     let (listeners, addr) = listeners().await;
-    let (stop, stopped) = oneshot::channel::<()>();
-    let config = greeter_server::Config::parse_from(["greeter-server", "--drain-delay", "0s"]);
-    tokio::spawn(greeter_server::run(listeners, config, async {
-        let _ = stopped.await;
-    }));
-    let mut child = Command::new(env!("CARGO_BIN_EXE_greeter-client"))
-        .args(["health", "--addr", &addr, "--watch"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let stop = serve(listeners, "0s");
+    let (mut child, mut lines) = start(&["health", "--addr", &addr, "--watch"]);
     let mut errors = BufReader::new(child.stderr.take().unwrap()).lines();
     assert_eq!(lines.next_line().await.unwrap().unwrap(), "SERVING");
     stop.send(()).unwrap();
@@ -153,10 +127,10 @@ async fn a_watch_that_the_server_ends_is_made_again() {
 }
 
 #[tokio::test]
-async fn is_quick_enough_for_a_probe() {
+async fn takes_less_than_20_ms() {
     let addr = greeter(&[]).await;
     let mut fastest = Duration::MAX;
-    // The best of many: other tests run at the same time.
+    // The best of many, because other tests run at the same time.
     for _ in 0..50 {
         let run = client(&["health", "--addr", &addr]).await;
         assert_eq!(run.code, 0, "{run:?}");

@@ -1,10 +1,10 @@
-//! What `--output json` prints is what the schemas in `docs/schemas` say.
+//! The output of `--output json` conforms to the schemas in `docs/schemas`.
 
 mod support;
 
 use jsonschema::Validator;
 use serde_json::Value;
-use support::{client, greeter, tls_greeter};
+use support::{client, closed_port, greeter, tls_greeter};
 use testkit::Pki;
 
 fn schema(name: &str) -> Validator {
@@ -31,17 +31,12 @@ async fn check(schema: &Validator, code: i32, args: &[&str]) -> Vec<Value> {
             .map(|error| format!("{}: {error}", error.instance_path()))
             .collect();
         assert!(errors.is_empty(), "{errors:#?} in {line:#}");
-        // A schema that allows what it does not name would prove nothing.
+        // A schema must refuse fields that it does not name.
         let mut more = line.clone();
         more["more"] = Value::Null;
         assert!(!schema.is_valid(&more), "{more:#}");
     }
     lines
-}
-
-async fn nowhere() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().to_string()
 }
 
 #[tokio::test]
@@ -54,7 +49,7 @@ async fn greetings_and_their_failures() {
     check(&schema, 0, &verified).await;
     check(&schema, 8, &["--addr", &addr, "a\nb"]).await;
     check(&schema, 5, &["--tls", "--addr", &tls]).await;
-    check(&schema, 4, &["--addr", &nowhere().await]).await;
+    check(&schema, 4, &["--addr", &closed_port().await]).await;
 }
 
 #[tokio::test]
@@ -62,7 +57,7 @@ async fn health_and_its_failures() {
     let (schema, addr) = (schema("health"), greeter(&[]).await);
     check(&schema, 0, &["health", "--addr", &addr]).await;
     check(&schema, 9, &["health", "--addr", &addr, "no.Such"]).await;
-    check(&schema, 4, &["health", "--addr", &nowhere().await]).await;
+    check(&schema, 4, &["health", "--addr", &closed_port().await]).await;
 }
 
 #[tokio::test]
@@ -74,5 +69,5 @@ async fn load_and_its_failures() {
     check(&schema, 0, &with(&["--rate", "100", "--stream", "bidi"])).await;
     check(&schema, 10, &with(&["--fail-if", "p99>1ns"])).await;
     check(&schema, 8, &with(&["--rate", "100", "--size", "5000"])).await;
-    check(&schema, 4, &["load", "--addr", &nowhere().await]).await;
+    check(&schema, 4, &["load", "--addr", &closed_port().await]).await;
 }

@@ -1,4 +1,4 @@
-//! Command lines that cannot be carried out: the error says what to do.
+//! Invalid command lines: each error says what to do.
 
 mod support;
 
@@ -110,7 +110,7 @@ async fn a_key_of_another_certificate_is_refused() {
 }
 
 #[tokio::test]
-async fn the_help_says_what_an_option_means() {
+async fn the_help_explains_options_by_their_effect() {
     let help = client(&["--help"]).await.stdout;
     let text = "Accept any certificate: encrypted, but the server is not authenticated";
     assert!(help.contains(text), "{help}");

@@ -14,9 +14,6 @@ const STYLE: &str = include_str!("html/style.css");
 /// The page.
 #[must_use]
 pub fn render(summary: &Summary) -> String {
-    let Summary {
-        sends, responses, ..
-    } = summary;
     let target = escape(&summary.target);
     let sections = [
         tiles::tiles(summary),
@@ -49,24 +46,33 @@ pub fn render(summary: &Summary) -> String {
         ),
         parts::errors(summary),
     ];
-    let notes: String = summary
-        .notes
-        .iter()
+    let notes = summary.notes.iter();
+    let notes: String = notes
         .map(|note| format!("<li>{}</li>", escape(note)))
         .collect();
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>Load on {target}</title>\n<style>\n{STYLE}</style></head>\n<body><main>\n\
-         <header><h1>Load on {target}</h1><p>{}</p>\
-         <p class=\"quiet\">{} UTC; measured for {:.1} s; {} sent, {} late by over {} ms, {} skipped, {} unfinished; {} reconnects; {} OK, \
-         {} errors</p></header>\n{}\n<ul class=\"notes\">{notes}</ul>\n\
+         <header><h1>Load on {target}</h1>{}</header>\n{}\n<ul class=\"notes\">{notes}</ul>\n\
          <footer>greeter-client {}</footer></main></body></html>\n",
+        counts(summary),
+        sections.concat(),
+        env!("CARGO_PKG_VERSION"),
+    )
+}
+
+/// The settings and the counts, under the title.
+fn counts(summary: &Summary) -> String {
+    let Summary {
+        sends, responses, ..
+    } = summary;
+    let started_at = escape(&summary.started_at);
+    let started_at = started_at.get(..19).unwrap_or_default().replace('T', " ");
+    format!(
+        "<p>{}</p><p class=\"quiet\">{started_at} UTC; measured for {:.1} s; {} sent, {} late by \
+         over {} ms, {} skipped, {} unfinished; {} reconnects; {} OK, {} errors</p>",
         escape(&settings(&summary.settings)),
-        escape(&summary.started_at)
-            .get(..19)
-            .unwrap_or_default()
-            .replace('T', " "),
         summary.elapsed_s,
         sends.sent,
         sends.late,
@@ -76,8 +82,6 @@ pub fn render(summary: &Summary) -> String {
         summary.reconnects,
         responses.ok,
         responses.errors,
-        sections.concat(),
-        env!("CARGO_PKG_VERSION"),
     )
 }
 

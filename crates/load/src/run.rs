@@ -45,11 +45,9 @@ pub async fn run(plan: &LoadPlan, stop: impl AsyncFn()) -> Result<Summary, Box<D
     };
     let end = pacer.end.min(Instant::now());
     pacer.stop();
-    let limit = match (ended_early, plan.options.timeout) {
-        (false, None) => Duration::MAX,
-        // A little more than the deadline, which ends every call in flight.
-        (false, Some(deadline)) => deadline.saturating_add(Duration::from_secs(1)),
-        (true, _) => STOP_TIMEOUT,
+    let limit = match ended_early {
+        true => STOP_TIMEOUT,
+        false => drain_timeout(plan),
     };
     stop_workers(workers, limit, stop).await;
     live.clear();
@@ -84,6 +82,14 @@ fn spawn_workers(
     };
     let workers = (0..plan.concurrency).map(|index| worker(index).run());
     workers.collect()
+}
+
+/// How long calls in flight may take after the end: a little more than their
+/// deadline, which ends them.
+fn drain_timeout(plan: &LoadPlan) -> Duration {
+    plan.options.timeout.map_or(Duration::MAX, |deadline| {
+        deadline.saturating_add(Duration::from_secs(1))
+    })
 }
 
 /// Waits for the calls in flight until `limit` or `stop`, then stops the workers.

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::{
+    ErrorResult, HostResult, ThresholdResult,
     figures::{ms, number, percent, plural},
     histogram::Bar,
     latency::Latency,
@@ -41,6 +42,21 @@ pub(crate) fn settings(settings: &LoadSettings) -> String {
 }
 
 fn write(text: &mut String, summary: &Summary) -> std::fmt::Result {
+    counts(text, summary)?;
+    if let Some(latency) = &summary.latency {
+        table(text, latency)?;
+        bars(text, &summary.histogram)?;
+    }
+    hosts(text, &summary.hosts)?;
+    errors(text, &summary.errors)?;
+    thresholds(text, &summary.thresholds)?;
+    for note in &summary.notes {
+        write!(text, "\nnote: {note}")?;
+    }
+    Ok(())
+}
+
+fn counts(text: &mut String, summary: &Summary) -> std::fmt::Result {
     let Summary {
         sends, responses, ..
     } = summary;
@@ -66,7 +82,7 @@ fn write(text: &mut String, summary: &Summary) -> std::fmt::Result {
         )?;
     }
     if sends.unfinished > 0 {
-        write!(text, ", {} given up", sends.unfinished)?;
+        write!(text, ", {} unfinished", sends.unfinished)?;
     }
     writeln!(
         text,
@@ -78,11 +94,7 @@ fn write(text: &mut String, summary: &Summary) -> std::fmt::Result {
     if summary.reconnects > 0 {
         writeln!(text, "reconnects {}", summary.reconnects)?;
     }
-    if let Some(latency) = &summary.latency {
-        table(text, latency)?;
-        bars(text, &summary.histogram)?;
-    }
-    parts(text, summary)
+    Ok(())
 }
 
 fn table(text: &mut String, latency: &Latency) -> std::fmt::Result {
@@ -120,11 +132,9 @@ fn bars(text: &mut String, bars: &[Bar]) -> std::fmt::Result {
     Ok(())
 }
 
-fn parts(text: &mut String, summary: &Summary) -> std::fmt::Result {
-    if !summary.hosts.is_empty() {
-        writeln!(text, "\nhosts")?;
-    }
-    for host in &summary.hosts {
+fn hosts(text: &mut String, hosts: &[HostResult]) -> std::fmt::Result {
+    title(text, "hosts", hosts)?;
+    for host in hosts {
         writeln!(
             text,
             "  {:<30} {:>8} {:>9}   p50 {} ms, p99 {} ms",
@@ -135,20 +145,24 @@ fn parts(text: &mut String, summary: &Summary) -> std::fmt::Result {
             ms(host.p99_ms)
         )?;
     }
-    if !summary.errors.is_empty() {
-        writeln!(text, "\nerrors")?;
-    }
-    for error in &summary.errors {
+    Ok(())
+}
+
+fn errors(text: &mut String, errors: &[ErrorResult]) -> std::fmt::Result {
+    title(text, "errors", errors)?;
+    for error in errors {
         writeln!(
             text,
             "  {:<18} {:>8}   first after {:.1} s, last after {:.1} s: {}",
             error.kind, error.count, error.first_s, error.last_s, error.message
         )?;
     }
-    if !summary.thresholds.is_empty() {
-        writeln!(text, "\nthresholds")?;
-    }
-    for threshold in &summary.thresholds {
+    Ok(())
+}
+
+fn thresholds(text: &mut String, thresholds: &[ThresholdResult]) -> std::fmt::Result {
+    title(text, "thresholds", thresholds)?;
+    for threshold in thresholds {
         let result = if threshold.passed { "passed" } else { "FAILED" };
         writeln!(
             text,
@@ -156,8 +170,13 @@ fn parts(text: &mut String, summary: &Summary) -> std::fmt::Result {
             threshold.expression, threshold.message
         )?;
     }
-    for note in &summary.notes {
-        write!(text, "\nnote: {note}")?;
-    }
     Ok(())
+}
+
+/// The title of a list, unless that is empty.
+fn title<T>(text: &mut String, title: &str, list: &[T]) -> std::fmt::Result {
+    match list {
+        [] => Ok(()),
+        _ => writeln!(text, "\n{title}"),
+    }
 }

@@ -59,52 +59,96 @@ enum Metric {
     Rate,
 }
 
+/// The measured value of a metric.
+struct Measurement {
+    /// `None` if nothing was measured.
+    value: Option<f64>,
+    is_lower_bound: bool,
+    message: String,
+}
+
 impl Threshold {
     /// Evaluates the threshold. It fails for a latency without a value, and for an
     /// upper limit of a latency that is a lower bound.
     pub(crate) fn evaluate(&self, figures: &Measured<'_>) -> ThresholdResult {
-        let no_response = figures.sends.no_response();
-        let all = figures.sends.sent + no_response;
-        let mut certain = true;
-        // Sends that were due and held back got no response either.
-        let failed = figures.responses.errors + no_response;
-        let of_these = match no_response {
-            0 => String::new(),
-            count => format!(", with {count} sends that had no response at the end"),
-        };
-        let (measured, message) = match self.metric {
-            Metric::Latency(percentile, of) => match figures.latency {
-                Some(latency) if latency.is_bound(percentile) => {
-                    certain = false;
-                    let message = format!(
-                        "at least {:.3} ms: {no_response} of {all} sends had no response at the end",
-                        of(latency)
-                    );
-                    (Some(of(latency)), message)
-                }
-                Some(latency) => (Some(of(latency)), format!("{:.3} ms", of(latency))),
-                None => (None, "no call succeeded".to_owned()),
-            },
-            Metric::ErrorShare => {
-                let share = share(failed as f64, all as f64);
-                let message = format!("{:.3} %{of_these}", share * 100.0);
-                ((all > 0).then_some(share), message)
-            }
-            Metric::ErrorCount => (Some(failed as f64), format!("{failed}{of_these}")),
+        let measurement = match self.metric {
+            Metric::Latency(percentile, of) => figures.latency_at(percentile, of),
+            Metric::ErrorShare => figures.error_share(),
+            Metric::ErrorCount => figures.error_count(),
             Metric::Rate => {
                 let rate = figures.reached_rate;
-                (Some(rate), format!("{rate:.1}/s"))
+                Measurement::exact(Some(rate), format!("{rate:.1}/s"))
             }
         };
-        let passed = measured.is_some_and(|measured| match self.above {
-            true => certain && measured <= self.limit,
-            false => measured >= self.limit,
+        let passed = measurement.value.is_some_and(|value| match self.above {
+            true => value <= self.limit && !measurement.is_lower_bound,
+            false => value >= self.limit,
         });
         ThresholdResult {
             expression: self.expression.clone(),
-            measured,
+            measured: measurement.value,
             passed,
+            message: measurement.message,
+        }
+    }
+}
+
+impl Measurement {
+    fn exact(value: Option<f64>, message: String) -> Self {
+        Self {
+            value,
+            is_lower_bound: false,
             message,
+        }
+    }
+}
+
+impl Measured<'_> {
+    fn latency_at(&self, percentile: f64, of: fn(&Latency) -> f64) -> Measurement {
+        let Some(latency) = self.latency else {
+            return Measurement::exact(None, "no call succeeded".to_owned());
+        };
+        let (value, is_lower_bound) = (of(latency), latency.is_bound(percentile));
+        let message = match is_lower_bound {
+            true => format!(
+                "at least {value:.3} ms: {} of {} sends had no response at the end",
+                self.sends.no_response(),
+                self.all()
+            ),
+            false => format!("{value:.3} ms"),
+        };
+        Measurement {
+            value: Some(value),
+            is_lower_bound,
+            message,
+        }
+    }
+
+    fn error_share(&self) -> Measurement {
+        let share = share(self.failed() as f64, self.all() as f64);
+        let message = format!("{:.3} %{}", share * 100.0, self.of_these());
+        Measurement::exact((self.all() > 0).then_some(share), message)
+    }
+
+    fn error_count(&self) -> Measurement {
+        let failed = self.failed();
+        let message = format!("{failed}{}", self.of_these());
+        Measurement::exact(Some(failed as f64), message)
+    }
+
+    fn all(&self) -> u64 {
+        self.sends.sent + self.sends.no_response()
+    }
+
+    /// The errors, and the sends without a response.
+    fn failed(&self) -> u64 {
+        self.responses.errors + self.sends.no_response()
+    }
+
+    fn of_these(&self) -> String {
+        match self.sends.no_response() {
+            0 => String::new(),
+            count => format!(", with {count} sends that had no response at the end"),
         }
     }
 }

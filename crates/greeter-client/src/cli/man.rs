@@ -1,4 +1,4 @@
-//! Manual pages: clap's sections, a synopsis with values, and EXIT STATUS.
+//! Manual pages: clap's sections, a synopsis with values, EXIT STATUS, EXAMPLES.
 
 use std::io;
 
@@ -10,7 +10,8 @@ use crate::exit;
 /// One page.
 pub(super) fn page(command: &Command) -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
-    let man = Man::new(command.clone());
+    let source = format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+    let man = Man::new(command.clone()).source(source);
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
     page.extend(synopsis(command).into_bytes());
@@ -20,9 +21,7 @@ pub(super) fn page(command: &Command) -> io::Result<Vec<u8>> {
         man.render_subcommands_section(&mut page)?;
     }
     page.extend(exit_status().into_bytes());
-    if command.get_after_help().is_some() {
-        man.render_extra_section(&mut page)?;
-    }
+    page.extend(after_help(command).into_bytes());
     if command.get_version().is_some() {
         man.render_version_section(&mut page)?;
     }
@@ -63,6 +62,18 @@ fn argument(argument: &Arg) -> String {
         true => text,
         false => format!("[{text}]"),
     }
+}
+
+/// The text after the help: notes, and the examples as they are.
+fn after_help(command: &Command) -> String {
+    let text = command.get_after_help().map(ToString::to_string);
+    let text = text.unwrap_or_default();
+    let (notes, examples) = text.split_once("Examples:\n").unwrap_or((&text, ""));
+    let section = |title: &str, text: &str| match text.trim() {
+        "" => String::new(),
+        _ => format!(".SH {title}\n.nf\n{}\n.fi\n", escape(text.trim_end())),
+    };
+    section("NOTES", notes) + &section("EXAMPLES", examples)
 }
 
 fn exit_status() -> String {

@@ -1,12 +1,23 @@
 //! The real client program, and the real greeter.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use std::time::{Duration, Instant};
+use std::{
+    process::Stdio,
+    time::{Duration, Instant},
+};
 
 use clap::Parser;
+use nix::{sys::signal, unistd::Pid};
+use serde_json::Value;
 use service_kit::Listeners;
-use testkit::{Pki, Service, localhost};
-use tokio::process::Command;
+use testkit::{Pki, Service, any_port, localhost};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    net::TcpListener,
+    process::{Child, ChildStdout, Command},
+};
+
+pub(crate) use nix::sys::signal::Signal;
 
 /// How a run of the client ended.
 #[derive(Debug)]
@@ -32,6 +43,42 @@ pub(crate) async fn client(args: &[&str]) -> Run {
         stderr: String::from_utf8(output.stderr).unwrap(),
         took: started.elapsed(),
     }
+}
+
+/// Starts the client program, and returns the lines of its output.
+pub(crate) fn start(args: &[&str]) -> (Child, Lines<BufReader<ChildStdout>>) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_greeter-client"))
+        .args(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let stdout = child.stdout.take().unwrap();
+    (child, BufReader::new(stdout).lines())
+}
+
+/// Sends a signal to a running program.
+pub(crate) fn send(child: &Child, signal: Signal) {
+    let pid = Pid::from_raw(child.id().unwrap().try_into().unwrap());
+    signal::kill(pid, signal).unwrap();
+}
+
+/// Runs `greeter-client load`.
+pub(crate) async fn load(addr: &str, args: &[&str]) -> Run {
+    client(&[&["load", "--addr", addr], args].concat()).await
+}
+
+/// Runs `greeter-client load --output json`.
+pub(crate) async fn load_json(addr: &str, args: &[&str]) -> Value {
+    let run = load(addr, &[args, &["--output", "json"]].concat()).await;
+    serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run:?}"))
+}
+
+/// An address with a port that was just free.
+pub(crate) async fn closed_port() -> String {
+    let listener = TcpListener::bind(any_port()).await.unwrap();
+    listener.local_addr().unwrap().to_string()
 }
 
 impl Run {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::figures::number;
 
 /// The size of the drawing, and the area of the curves.
-pub(super) const WIDTH: f64 = 860.0;
+pub(super) const WIDTH: f64 = 880.0;
 pub(super) const HEIGHT: f64 = 250.0;
 pub(super) const LEFT: f64 = 52.0;
 pub(super) const RIGHT: f64 = 800.0;
