@@ -8,7 +8,7 @@ use crate::{ResponseReport, Stage, Verdict};
 /// The result of a diagnosis.
 #[derive(Debug, Serialize)]
 pub struct Diagnosis {
-    /// The server as the user named it.
+    /// The server's address as the user gave it.
     pub target: String,
     /// The `:authority` of requests.
     pub authority: String,
@@ -18,7 +18,7 @@ pub struct Diagnosis {
     pub verdict: Verdict,
     /// Every stage, in order.
     pub stages: Vec<Stage>,
-    /// The addresses, and the one of the connection.
+    /// The resolved addresses, and the address of the connection.
     pub connection: DialReport,
     /// The TLS session and the certificates.
     pub tls: Option<TlsReport>,

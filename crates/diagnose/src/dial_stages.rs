@@ -1,4 +1,4 @@
-//! The stages of the connection, from the dial report.
+//! The stages of the dial, from its report.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use transport::{
 
 use crate::stage::{Stage, StageName, StageStatus};
 
-/// The days before a certificate's end from which on it is a warning.
+/// A certificate with fewer days left is a warning.
 const EXPIRY_WARNING_DAYS: i64 = 14;
 
-/// The stages up to HTTP/2; `took` is the time of all of them.
+/// The stages up to HTTP/2; `took` is the time of the whole dial.
 pub(super) fn stages(
     dialer: &Dialer,
     report: &DialReport,
@@ -130,7 +130,7 @@ fn session(report: &DialReport) -> Vec<String> {
         ));
     }
     if tls.client_certificate_requested {
-        evidence.push("the server asks for a client certificate".to_owned());
+        evidence.push("the server requests a client certificate".to_owned());
     }
     evidence.extend(tls.certificates.iter().enumerate().map(certificate));
     evidence

@@ -1,4 +1,4 @@
-//! A cause, as one rule finds it.
+//! The finding of a rule.
 
 use transport::Cause;
 
@@ -9,7 +9,8 @@ pub(crate) struct Finding {
     /// The cause in one sentence.
     pub(crate) message: String,
     pub(crate) evidence: Vec<String>,
-    /// Whether only the status suggests that a gateway made the response.
+    /// Whether only the status and the headers suggest that a gateway made the
+    /// response.
     pub(crate) inferred: bool,
 }
 
@@ -23,7 +24,7 @@ impl Finding {
         }
     }
 
-    /// A timeout that says nothing about the server.
+    /// A timeout that is too short for a verdict about the server.
     pub(crate) fn too_short() -> Self {
         Self::new(Cause::TooShort, "the time was too short to tell")
     }

@@ -22,17 +22,18 @@ pub(super) const PATH: &str = "/grpc.health.v1.Health/Check";
 
 /// The result of a health check.
 #[derive(Debug)]
-pub(super) struct Health {
+pub(super) struct HealthCheck {
     pub(super) state: HealthState,
     pub(super) took: Option<Duration>,
-    /// Whether the server's response looks like the gateway's own: then the
-    /// gateway hides its headers, and an error does not show who made it.
+    /// Whether the gateway hides its headers: the server's response has the same
+    /// headers as the gateway's own, so the headers of a response do not identify
+    /// its origin.
     pub(super) gateway_hidden: bool,
-    /// The result in words.
+    /// The result as text.
     pub(super) message: String,
 }
 
-/// The health of a service.
+/// The health state of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HealthState {
     Serving,
@@ -51,7 +52,7 @@ pub(super) async fn check(
     headers: &HeaderMap,
     service: &str,
     timeout: Duration,
-) -> Health {
+) -> HealthCheck {
     let check = HealthCheckRequest {
         service: service.to_owned(),
     };
@@ -65,14 +66,14 @@ pub(super) async fn check(
         Ok(response) => {
             let (state, message) = read(&response, service);
             let is_servers = !matches!(state, HealthState::Absent | HealthState::Gateway);
-            Health {
+            HealthCheck {
                 state,
                 took: Some(response.took),
                 gateway_hidden: is_servers && response.is_envoys(),
                 message,
             }
         }
-        Err(why) => Health {
+        Err(why) => HealthCheck {
             state: HealthState::Absent,
             took: None,
             gateway_hidden: false,

@@ -1,6 +1,6 @@
 //! Diagnoses a call of any gRPC method stage by stage, and names the cause and
 //! the fix of the first stage that fails. It must not know the command line or
-//! how the user wants to see the verdict, beyond the text that it renders.
+//! how the user wants to see the verdict, apart from the text that it renders.
 
 mod call_stages;
 mod diagnosis;
@@ -12,6 +12,7 @@ mod probes;
 mod reflection;
 mod request;
 mod response;
+mod response_report;
 mod rules;
 mod run;
 mod stage;
@@ -21,7 +22,7 @@ mod verdict;
 
 pub use diagnosis::Diagnosis;
 pub use plan::{DiagnosePlan, first_timeout};
-pub use response::ResponseReport;
+pub use response_report::ResponseReport;
 pub use run::diagnose;
 pub use stage::{Stage, StageName, StageStatus};
 pub use text::{Style, print};

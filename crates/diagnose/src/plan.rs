@@ -1,4 +1,4 @@
-//! What to diagnose, and how long it may take.
+//! What to diagnose, and its timeouts.
 
 use std::time::Duration;
 
@@ -20,21 +20,21 @@ pub struct DiagnosePlan {
     pub total: Duration,
 }
 
-/// With less time in all, a timeout says nothing about the server: a call needs a
-/// few round trips, and half of the time is for probes.
+/// With a shorter total timeout, a timeout proves nothing about the server: a call
+/// needs a few round trips, and half of the time is for probes.
 const SHORTEST: Duration = Duration::from_millis(200);
 
 /// The time that is reserved for probes.
 const RESERVE: Duration = Duration::from_secs(1);
 
 impl DiagnosePlan {
-    /// Whether the whole diagnosis has too little time for a verdict.
+    /// Whether the total timeout is too short for a verdict.
     pub(crate) fn is_too_short(&self) -> bool {
         self.total < SHORTEST
     }
 }
 
-/// The timeout of the first attempt within `total`: the rest is for probes.
+/// The timeout of the dial or the call within `total`: the rest is for probes.
 #[must_use]
 pub fn first_timeout(total: Duration) -> Duration {
     total.saturating_sub(RESERVE.min(total / 2))

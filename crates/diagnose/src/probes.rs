@@ -1,4 +1,4 @@
-//! The probes of a failed connection, which make sure of the cause.
+//! The probes of a failed connection, which confirm or correct the cause.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use transport::{
     tls::{Tls, TlsReport},
 };
 
-/// Probes the peer of a failed connection; gives the error, which a probe may
+/// Probes the peer of a failed connection. Returns the error, which a probe can
 /// correct, and the result of each probe.
 pub(super) async fn of_failure(
     tls: Option<&Tls>,
@@ -20,7 +20,7 @@ pub(super) async fn of_failure(
     let Some(address) = address else {
         return (error, Vec::new());
     };
-    let probe = Probe {
+    let probe = PeerProbes {
         tls,
         address,
         deadline,
@@ -31,7 +31,7 @@ pub(super) async fn of_failure(
             tried.push(probe.sni().await);
             tried.push(probe.plaintext().await);
         }
-        DialError::TlsNoAnswer => tried.push(probe.plaintext().await),
+        DialError::TlsNoResponse => tried.push(probe.plaintext().await),
         DialError::PlaintextServer { .. } => tried.push(probe.http1().await.1),
         DialError::WrongName { .. } => {
             tried.push(probe.sni().await);
@@ -46,11 +46,7 @@ pub(super) async fn of_failure(
         | DialError::Expired { .. }
         | DialError::NotYetValid { .. } => tried.push(probe.unverified().await),
         DialError::NoAlpn | DialError::NoH2 => {
-            let (has_http1, text) = probe.alpn_http1().await;
-            tried.push(text);
-            // Some servers respond to an offer without http/1.1 as if they had
-            // no ALPN: only the other offer tells.
-            let error = if has_http1 { DialError::NoH2 } else { error };
+            let error = probe.corrected_alpn(error, &mut tried).await;
             return (error, tried);
         }
         DialError::TlsServer => {
@@ -59,37 +55,49 @@ pub(super) async fn of_failure(
         DialError::Http1Server
         | DialError::NotHttp2
         | DialError::Http2Closed
-        | DialError::Http2NoAnswer
+        | DialError::Http2NoResponse
             if tls.is_none() =>
         {
-            tried.push("TLS on the same port: no response to a handshake".to_owned());
-            let (is_tls, text) = probe.http1().await;
-            tried.push(text);
-            // A handshake may take longer than its timeout.
-            if is_tls {
-                return (DialError::TlsServer, tried);
-            }
+            let error = probe.corrected_plaintext(error, &mut tried).await;
+            return (error, tried);
         }
         _ => {}
     }
     (error, tried)
 }
 
-/// Probes of one peer.
-struct Probe<'a> {
+/// The probes of one peer.
+struct PeerProbes<'a> {
     tls: Option<&'a Tls>,
     address: &'a Address,
     deadline: Instant,
 }
 
-impl Probe<'_> {
+impl PeerProbes<'_> {
     fn timeout(&self) -> Duration {
         probe::TIMEOUT.min(self.deadline.saturating_duration_since(Instant::now()))
     }
 
+    /// Some servers without h2 leave out the ALPN extension, as servers without
+    /// ALPN do. An offer of http/1.1 distinguishes them.
+    async fn corrected_alpn(&self, error: DialError, tried: &mut Vec<String>) -> DialError {
+        let (has_http1, text) = self.alpn_http1().await;
+        tried.push(text);
+        if has_http1 { DialError::NoH2 } else { error }
+    }
+
+    /// The handshake of the dial's own probe can time out. A TLS alert in response
+    /// to plaintext identifies a TLS port too.
+    async fn corrected_plaintext(&self, error: DialError, tried: &mut Vec<String>) -> DialError {
+        tried.push("TLS on the same port: no response to a handshake".to_owned());
+        let (is_tls, text) = self.http1().await;
+        tried.push(text);
+        if is_tls { DialError::TlsServer } else { error }
+    }
+
     async fn sni(&self) -> String {
         if !self.tls.is_some_and(Tls::sends_sni) {
-            return "TLS with SNI: not possible with an address; give a name with --server-name"
+            return "TLS with SNI: not possible for an IP address; set a name with --server-name"
                 .to_owned();
         }
         let session = self.handshake(false, "h2").await;
@@ -109,7 +117,7 @@ impl Probe<'_> {
         let session = self.handshake(true, alpn).await;
         let agreed = matches!(&session, Some(Ok(tls)) if tls.alpn.as_deref() == Some(alpn));
         let text = match agreed {
-            true => "ALPN http/1.1 instead of h2: agreed to".to_owned(),
+            true => "ALPN http/1.1 instead of h2: the server selects it".to_owned(),
             false => format!("ALPN http/1.1 instead of h2: {}", result(session)),
         };
         (agreed, text)
@@ -122,7 +130,7 @@ impl Probe<'_> {
     async fn plaintext(&self) -> String {
         let protocol = timeout(self.timeout(), probe::plaintext(self.address));
         match protocol.await.ok().flatten() {
-            Some(protocol) => format!("plaintext on the same port: it speaks {protocol}"),
+            Some(protocol) => format!("plaintext on the same port: the server speaks {protocol}"),
             None => "plaintext on the same port: no HTTP".to_owned(),
         }
     }
@@ -142,7 +150,7 @@ impl Probe<'_> {
 fn result(session: Option<Result<TlsReport, DialError>>) -> String {
     match session {
         None => "no response".to_owned(),
-        Some(Err(error)) => format!("it fails too ({error})"),
+        Some(Err(error)) => format!("the handshake fails too ({error})"),
         Some(Ok(tls)) => {
             let names = tls.certificates.first().map(|leaf| leaf.names.join(", "));
             format!(

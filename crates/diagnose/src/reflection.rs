@@ -14,39 +14,39 @@ const PATHS: [&str; 2] = [
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
 ];
 
-/// `ServerReflectionRequest`, with the one field that is used.
+/// The request, with the one field that is used.
 #[derive(Clone, PartialEq, Message)]
-struct Request {
+struct ServerReflectionRequest {
     #[prost(string, optional, tag = "7")]
     list_services: Option<String>,
 }
 
-/// `ServerReflectionResponse`, with the one field that is used.
+/// The response, with the one field that is used.
 #[derive(Clone, PartialEq, Message)]
-struct Response {
+struct ServerReflectionResponse {
     #[prost(message, optional, tag = "6")]
-    list_services_response: Option<Services>,
+    list_services_response: Option<ListServiceResponse>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-struct Services {
+struct ListServiceResponse {
     #[prost(message, repeated, tag = "1")]
-    service: Vec<Service>,
+    service: Vec<ServiceResponse>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-struct Service {
+struct ServiceResponse {
     #[prost(string, tag = "1")]
     name: String,
 }
 
-/// Lists the services; `None` if the server has no reflection.
+/// Lists the services; `None` if the server does not support reflection.
 pub(super) async fn services(
     channel: &Channel,
     headers: &HeaderMap,
     timeout: Duration,
 ) -> Option<Vec<String>> {
-    let request = Request {
+    let request = ServerReflectionRequest {
         list_services: Some(String::new()),
     };
     for path in PATHS {
@@ -61,7 +61,7 @@ pub(super) async fn services(
         };
         let response = raw
             .message()
-            .and_then(|message| Response::decode(message).ok());
+            .and_then(|message| ServerReflectionResponse::decode(message).ok());
         if let Some(services) = response.and_then(|response| response.list_services_response) {
             let names = services.service.into_iter();
             return Some(names.map(|service| printable(&service.name)).collect());

@@ -12,10 +12,10 @@ use transport::{Channel, ChannelError, CloseReason, tls::find_rustls_error};
 
 use crate::response::RawResponse;
 
-/// How long the connection's end may come after the end of its request.
+/// How long to wait for the connection's close reason after a request failed.
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(200);
 
-/// A request.
+/// A raw request.
 pub(super) struct RawRequest<'a> {
     pub(super) path: PathAndQuery,
     pub(super) headers: &'a HeaderMap,
@@ -27,7 +27,7 @@ pub(super) struct RawRequest<'a> {
 /// Why there is no response.
 #[derive(Debug)]
 pub(super) enum NoResponse {
-    /// Its timeout, after which there was none.
+    /// The timeout passed.
     Deadline(Duration),
     /// The server refused the client by a TLS alert after the handshake.
     Refused(rustls::Error),
@@ -35,7 +35,7 @@ pub(super) enum NoResponse {
     Closed(CloseReason),
 }
 
-/// Sends a request, and reads the response.
+/// Sends a request and reads its response.
 pub(super) async fn send(
     channel: &Channel,
     raw: &RawRequest<'_>,
@@ -69,7 +69,8 @@ async fn closed(channel: &Channel, error: &ChannelError, limit: Duration) -> NoR
         return NoResponse::Refused(error.clone());
     }
     let reason = CloseReason::new(error);
-    // The connection's error tells more than that of its request.
+    // Without an HTTP/2 error code, the connection's error is more precise than the
+    // request's.
     match reason.code {
         Some(_) => NoResponse::Closed(reason),
         None => NoResponse::Closed(timeout(limit, channel.closed()).await.unwrap_or(reason)),

@@ -1,31 +1,38 @@
-//! Raw responses: status, headers, first bytes and trailers, also of a response
-//! that is not gRPC, of which a gRPC client keeps only a status.
+//! Raw responses: status, headers, first bytes and trailers. Of a response that is
+//! not gRPC, a gRPC client would keep only a status.
 
 use std::time::Duration;
 
 use cli_kit::printable;
-use greeter_proto::{MetadataText, code_name, metadata_text};
 use http::{HeaderMap, StatusCode, response::Parts};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 use tonic::Status;
 
-/// The bytes of a body that are kept: enough for the head of a page or a list of
-/// services.
+/// The bytes of a body that are kept: enough for the start of a page, or for a list
+/// of services.
 const KEPT: usize = 16 * 1024;
 
 /// The characters of one line or header that are shown.
 const SHOWN: usize = 160;
 
-/// How long to wait for the end of a body: a stream or a page may not end.
-const LINGER: Duration = Duration::from_millis(300);
+/// How long to wait for the end of a body: a stream or a page may be endless.
+const BODY_TIMEOUT: Duration = Duration::from_millis(300);
+
+/// The headers that identify the server, besides Envoy's own.
+const IDENTIFYING: &[&str] = &[
+    "content-type",
+    "location",
+    "server",
+    "via",
+    "www-authenticate",
+];
 
 /// A gRPC message's prefix: a flag and four bytes of length.
 const PREFIX: usize = 5;
 
-/// A response as it came.
+/// A raw response.
 #[derive(Debug)]
 pub(super) struct RawResponse {
     pub(super) http_status: StatusCode,
@@ -33,24 +40,11 @@ pub(super) struct RawResponse {
     pub(super) trailers: Option<HeaderMap>,
     /// The first [`KEPT`] bytes.
     pub(super) body: Vec<u8>,
-    /// All bytes of the body, also those that are not kept.
+    /// The length of the body that was read, including bytes that are not kept.
     received: usize,
-    /// Whether the body ended while it was read.
+    /// Whether the end of the body was read.
     pub(super) ended: bool,
     pub(super) took: Duration,
-}
-
-/// A response, as JSON shows it.
-#[derive(Debug, Serialize)]
-pub struct ResponseReport {
-    http_status: u16,
-    headers: MetadataText,
-    trailers: Option<MetadataText>,
-    grpc_status: Option<i32>,
-    grpc_status_name: Option<&'static str>,
-    grpc_message: Option<String>,
-    /// The first line of a body that is not gRPC.
-    body: Option<String>,
 }
 
 impl RawResponse {
@@ -66,15 +60,15 @@ impl RawResponse {
         }
     }
 
-    /// Reads the body up to its first message or [`KEPT`] bytes, and the trailers,
-    /// also after a longer body.
+    /// Reads the body up to its first message or [`KEPT`] bytes, then its rest and
+    /// the trailers for at most [`BODY_TIMEOUT`].
     pub(super) async fn read(&mut self, mut body: Incoming) -> Result<(), hyper::Error> {
         let mut end = None;
         loop {
             let frame = if self.is_grpc() && !self.has_message() && self.body.len() < KEPT {
                 body.frame().await
             } else {
-                let end = *end.get_or_insert_with(|| Instant::now() + LINGER);
+                let end = *end.get_or_insert_with(|| Instant::now() + BODY_TIMEOUT);
                 match timeout_at(end, body.frame()).await {
                     Ok(frame) => frame,
                     Err(_) => return Ok(()),
@@ -128,21 +122,21 @@ impl RawResponse {
         trailers.or_else(|| Status::from_header_map(&self.headers))
     }
 
-    /// The text of a header, printable.
+    /// The printable text of a header.
     pub(super) fn header(&self, name: &str) -> Option<String> {
         let value = self.headers.get(name)?;
         Some(printable(&String::from_utf8_lossy(value.as_bytes())))
     }
 
-    /// Whether Envoy made this response itself: a response from the upstream has
-    /// the header with the upstream's time.
+    /// Whether Envoy made this response itself: Envoy adds the upstream's response
+    /// time to responses from an upstream.
     pub(super) fn is_envoys(&self) -> bool {
         let server = self.header("server");
         server.is_some_and(|server| server.contains("envoy"))
             && !self.headers.contains_key("x-envoy-upstream-service-time")
     }
 
-    /// The text of the body that was kept, in lower case.
+    /// The kept part of the body as text, in lower case.
     pub(super) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).to_lowercase()
     }
@@ -155,19 +149,12 @@ impl RawResponse {
         Some(printable(&shown))
     }
 
-    /// The status and the headers that show which server responds.
+    /// The status and the headers that identify the server.
     pub(super) fn evidence(&self) -> Vec<String> {
         let mut evidence = vec![format!(":status {}", self.http_status.as_u16())];
         for (name, _) in &self.headers {
             let name = name.as_str();
-            let tells = [
-                "content-type",
-                "location",
-                "server",
-                "via",
-                "www-authenticate",
-            ];
-            if (tells.contains(&name) || name.starts_with("x-envoy-"))
+            if (IDENTIFYING.contains(&name) || name.starts_with("x-envoy-"))
                 && let Some(value) = self.header(name)
             {
                 let shown: String = value.chars().take(SHOWN).collect();
@@ -180,19 +167,5 @@ impl RawResponse {
             evidence.push(format!("the body starts with {line:?}"));
         }
         evidence
-    }
-
-    /// The response, as JSON shows it.
-    pub(super) fn report(&self) -> ResponseReport {
-        let status = self.status();
-        ResponseReport {
-            http_status: self.http_status.as_u16(),
-            headers: metadata_text(&self.headers),
-            trailers: self.trailers.as_ref().map(metadata_text),
-            grpc_status: status.as_ref().map(|status| status.code().into()),
-            grpc_status_name: status.as_ref().map(|status| code_name(status.code())),
-            grpc_message: status.map(|status| status.message().to_owned()),
-            body: (!self.is_grpc()).then(|| self.first_line()).flatten(),
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! The rules that tell a cause from a response.
+//! The rules that infer the cause from a response.
 
 pub(crate) mod grpc;
 mod login;
@@ -8,8 +8,8 @@ pub(crate) mod upstream;
 use crate::{finding::Finding, response::RawResponse};
 
 /// The finding of a response to a gRPC call; `plain` is the response to a plain
-/// GET of the same path, if there was one.
-pub(crate) fn judge(response: &RawResponse, plain: Option<&RawResponse>) -> Finding {
+/// GET of the same path, if one was sent.
+pub(crate) fn classify(response: &RawResponse, plain: Option<&RawResponse>) -> Finding {
     let Some(status) = response.status().filter(|_| response.is_grpc()) else {
         return match response.is_grpc() {
             true => grpc::without_status(response),
@@ -27,7 +27,7 @@ pub(crate) fn judge(response: &RawResponse, plain: Option<&RawResponse>) -> Find
     found.unwrap_or_else(|| grpc::status(&status, response))
 }
 
-/// Whether a plain GET can tell more: Envoy responds to gRPC calls with a gRPC
+/// Whether a plain GET can add evidence: Envoy responds to gRPC calls with a gRPC
 /// status, which hides the HTTP status.
 pub(crate) fn needs_plain_request(response: &RawResponse) -> bool {
     let status = response.status().filter(|_| response.is_grpc());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use transport::Cause;
+use transport::{Cause, milliseconds};
 
 /// The stages of a call, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -15,7 +15,7 @@ pub enum StageName {
     Connect,
     /// The TLS handshake.
     Tls,
-    /// The agreement on HTTP/2 in the handshake.
+    /// The selection of HTTP/2 in the handshake.
     Alpn,
     /// The start of HTTP/2.
     Http2,
@@ -28,18 +28,6 @@ pub enum StageName {
 }
 
 impl StageName {
-    /// Every stage, in order.
-    pub const ALL: [Self; 8] = [
-        Self::Resolve,
-        Self::Connect,
-        Self::Tls,
-        Self::Alpn,
-        Self::Http2,
-        Self::Route,
-        Self::Rpc,
-        Self::Health,
-    ];
-
     /// The name.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -52,6 +40,21 @@ impl StageName {
             Self::Route => "route",
             Self::Rpc => "rpc",
             Self::Health => "health",
+        }
+    }
+
+    /// The stage that fails with this cause; the last one for [`Cause::Ok`].
+    pub(crate) fn of(cause: Cause) -> Self {
+        let group = cause.code().split('.').next().unwrap_or_default();
+        match group {
+            "name" => Self::Resolve,
+            "connect" => Self::Connect,
+            "tls" => Self::Tls,
+            "alpn" => Self::Alpn,
+            "http2" => Self::Http2,
+            "route" => Self::Route,
+            "upstream" | "grpc" if cause != Cause::GrpcNotServing => Self::Rpc,
+            _ => Self::Health,
         }
     }
 }
@@ -79,7 +82,7 @@ pub struct Stage {
     pub status: StageStatus,
     /// Milliseconds; `None` if it is part of another stage or was skipped.
     pub ms: Option<f64>,
-    /// What it showed.
+    /// Its evidence.
     pub evidence: Vec<String>,
     /// What to do about a warning.
     #[serde(skip)]
@@ -88,15 +91,13 @@ pub struct Stage {
 
 impl Stage {
     /// A stage that took `time`.
-    #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         name: StageName,
         status: StageStatus,
         time: Option<Duration>,
         evidence: Vec<String>,
     ) -> Self {
-        // Finer than microseconds, these clocks show noise.
-        let ms = time.map(|time| time.as_micros() as f64 / 1000.0);
+        let ms = time.map(milliseconds);
         Self {
             name,
             status,
@@ -107,26 +108,7 @@ impl Stage {
     }
 
     /// A stage that was not reached or not requested.
-    #[must_use]
-    pub fn skipped(name: StageName, why: &str) -> Self {
+    pub(crate) fn skipped(name: StageName, why: &str) -> Self {
         Self::new(name, StageStatus::Skipped, None, vec![why.to_owned()])
-    }
-}
-
-impl StageName {
-    /// The stage that fails with this cause; the last one for [`Cause::Ok`].
-    #[must_use]
-    pub fn of(cause: Cause) -> Self {
-        let group = cause.code().split('.').next().unwrap_or_default();
-        match group {
-            "name" => Self::Resolve,
-            "connect" => Self::Connect,
-            "tls" => Self::Tls,
-            "alpn" => Self::Alpn,
-            "http2" => Self::Http2,
-            "route" => Self::Route,
-            "upstream" | "grpc" if cause != Cause::GrpcNotServing => Self::Rpc,
-            _ => Self::Health,
-        }
     }
 }

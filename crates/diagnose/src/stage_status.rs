@@ -5,7 +5,7 @@ use transport::Cause;
 
 use crate::{
     finding::Finding,
-    health::{Health, HealthState},
+    health::{HealthCheck, HealthState},
     request::NoResponse,
     response::RawResponse,
     rules::grpc,
@@ -17,10 +17,10 @@ pub(super) fn add(
     stages: &mut Vec<Stage>,
     finding: &Finding,
     called: &Result<RawResponse, NoResponse>,
-    health: Option<Health>,
+    health: Option<HealthCheck>,
 ) {
     let failed = (finding.cause != Cause::Ok).then(|| StageName::of(finding.cause));
-    // Some servers refuse a connection at its first request.
+    // Some servers refuse a connection only at its first request.
     if let Some(stage) = stages.iter_mut().find(|stage| Some(stage.name) == failed) {
         stage.status = StageStatus::Failed;
         stage.evidence.insert(0, finding.message.clone());

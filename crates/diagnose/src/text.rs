@@ -1,4 +1,4 @@
-//! A diagnosis as text: in columns and colours at a terminal, one plain line for
+//! A diagnosis as text: in columns and colours on a terminal, one plain line for
 //! each stage in a pipe.
 
 use std::fmt::{self, Display, Formatter};
@@ -22,10 +22,10 @@ pub struct Style {
 /// The diagnosis as text.
 #[must_use]
 pub fn print(diagnosis: &Diagnosis, style: Style) -> impl Display + '_ {
-    Report { diagnosis, style }
+    DiagnosisText { diagnosis, style }
 }
 
-struct Report<'a> {
+struct DiagnosisText<'a> {
     diagnosis: &'a Diagnosis,
     style: Style,
 }
@@ -36,7 +36,7 @@ const YELLOW: &str = "33";
 const FAINT: &str = "2";
 const BOLD: &str = "1";
 
-impl Display for Report<'_> {
+impl Display for DiagnosisText<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Diagnosis {
             target,
@@ -89,7 +89,7 @@ fn status_name(status: StageStatus) -> &'static str {
     }
 }
 
-impl Report<'_> {
+impl DiagnosisText<'_> {
     fn columns(&self, f: &mut Formatter<'_>, stage: &Stage) -> fmt::Result {
         let (sign, colour) = match stage.status {
             StageStatus::Ok => ("✓", GREEN),

@@ -1,4 +1,4 @@
-//! The end of a diagnosis: the cause, and the fix.
+//! The verdict of a diagnosis: the cause, and the fix.
 
 use serde::{Serialize, Serializer};
 use transport::Cause;
@@ -8,7 +8,7 @@ use crate::{
     stage::{Stage, StageStatus},
 };
 
-/// The end of a diagnosis.
+/// The verdict of a diagnosis.
 #[derive(Debug, Serialize)]
 pub struct Verdict {
     /// The row of the table of causes; serialised as its stable code.
@@ -20,9 +20,9 @@ pub struct Verdict {
     pub cause: String,
     /// What to change, and where.
     pub fix: String,
-    /// What shows the cause.
+    /// The evidence of the cause.
     pub evidence: Vec<String>,
-    /// The probes that tell this cause from others, and their results.
+    /// The probes that distinguish this cause from others, and their results.
     pub tried: Vec<String>,
 }
 
@@ -30,11 +30,11 @@ fn code<S: Serializer>(row: &Cause, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(row.code())
 }
 
-/// The timeouts that ended an attempt.
+/// The timeout that limits the dial or the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limit {
-    /// The timeout of the stage itself.
-    Own,
+    /// The timeout of the dial or the call itself.
+    Stage,
     /// The timeout of the whole diagnosis.
     Total,
 }
@@ -49,7 +49,7 @@ impl Verdict {
     ) -> Self {
         let fix = match (finding.cause, limit) {
             (Cause::Ok, _) => fix_of_warnings(stages),
-            (cause, Limit::Own) => cause.fix(),
+            (cause, Limit::Stage) => cause.fix(),
             (cause, Limit::Total) => cause
                 .fix()
                 .replace("--connect-timeout", "--total-timeout")

@@ -119,6 +119,6 @@ mod tests {
         let hint = |error: DialError| Failure::from(&error).hint;
         let issuer = "CN=CA".to_owned();
         assert!(hint(DialError::UnknownIssuer { issuer }).contains("--insecure-skip-verify"));
-        assert!(!hint(DialError::TlsNoAnswer).contains("--insecure-skip-verify"));
+        assert!(!hint(DialError::TlsNoResponse).contains("--insecure-skip-verify"));
     }
 }

@@ -142,7 +142,7 @@ async fn a_missing_client_certificate_exits_5() {
     run.fails_with(
         5,
         &[
-            "asks for a client certificate",
+            "requires a client certificate",
             "--cert FILE and --key FILE",
         ],
     );
@@ -227,7 +227,7 @@ async fn a_tls_server_without_alpn_exits_6() {
     let pki = Pki::new();
     let addr = silent_tls(pki.server(&localhost(), &[])).await;
     let run = client(&["--tls", "--cacert", &pki.ca(), "--addr", &addr]).await;
-    run.fails_with(6, &["did not agree to HTTP/2 (h2) by ALPN", "h2"]);
+    run.fails_with(6, &["did not select HTTP/2 (h2) by ALPN", "h2"]);
 }
 
 #[tokio::test]
@@ -235,7 +235,7 @@ async fn a_tls_server_with_only_http1_exits_6() {
     let pki = Pki::new();
     let addr = silent_tls(pki.server(&localhost(), &["http/1.1"])).await;
     let run = client(&["--tls", "--cacert", &pki.ca(), "--addr", &addr]).await;
-    run.fails_with(6, &["does not offer HTTP/2 (h2) by ALPN", "h2"]);
+    run.fails_with(6, &["does not support HTTP/2 (h2) by ALPN", "h2"]);
 }
 
 #[tokio::test]
@@ -257,10 +257,7 @@ async fn plaintext_to_an_http1_server_exits_6() {
 async fn a_server_that_closes_at_once_exits_6() {
     let addr = closing().await;
     let run = client(&["--addr", &addr]).await;
-    run.fails_with(
-        6,
-        &["closed the connection before it spoke HTTP/2", "--tls"],
-    );
+    run.fails_with(6, &["closed the connection before it sent HTTP/2", "--tls"]);
 }
 
 #[tokio::test]
@@ -286,7 +283,7 @@ async fn a_status_that_is_not_ok_exits_8() {
         &[
             "INVALID_ARGUMENT",
             "control characters",
-            "correct what is sent",
+            "correct the request",
         ],
     );
 }

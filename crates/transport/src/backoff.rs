@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Delays that double from the first to the longest.
+/// Delays that double from the first up to the longest.
 #[derive(Clone, Debug)]
 pub struct Backoff {
     first: Duration,
@@ -11,7 +11,7 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// A backoff that starts at `first` and ends at `longest`.
+    /// A backoff from `first` up to `longest`.
     #[must_use]
     pub fn new(first: Duration, longest: Duration) -> Self {
         Self {
@@ -28,7 +28,7 @@ impl Backoff {
         delay
     }
 
-    /// Starts again at the first delay, after a success.
+    /// Restarts at the first delay, after a success.
     pub fn reset(&mut self) {
         self.next = self.first;
     }

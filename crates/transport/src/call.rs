@@ -1,4 +1,4 @@
-//! One call of the greeter, of any kind, with headers and trailers kept apart.
+//! One call of the greeter, of any kind, with separate headers and trailers.
 
 use std::time::{Duration, Instant};
 
@@ -13,14 +13,14 @@ use tonic_prost::ProstCodec;
 
 use crate::{Channel, within};
 
-/// The kinds of calls that the greeter has.
+/// The kinds of gRPC calls that the greeter has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// One name, one reply.
+    /// One request, one reply.
     Unary,
-    /// One name, several replies.
+    /// One request, several replies.
     ServerStream,
-    /// A reply to each name.
+    /// A reply to each request.
     BidiStream,
 }
 
@@ -36,20 +36,20 @@ impl Kind {
     }
 }
 
-/// How to call.
+/// The options of a call.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The method.
     pub kind: Kind,
     /// Request metadata.
     pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// The time until the deadline, which the server gets too.
+    /// The time until the deadline, which is also sent to the server.
     pub timeout: Option<Duration>,
-    /// The encoding of requests, and the one accepted for replies.
+    /// The encoding of requests, which is also accepted for replies.
     pub compression: Option<CompressionEncoding>,
 }
 
-/// A call whose response headers are here.
+/// A call whose response headers have arrived.
 pub struct Call {
     /// The response's headers.
     pub headers: HeaderMap,
@@ -59,7 +59,7 @@ pub struct Call {
 }
 
 impl Call {
-    /// Sends the names and waits for the response's headers.
+    /// Sends the names as requests, and waits for the response's headers.
     ///
     /// # Errors
     /// The call's status if it fails before any reply, `DEADLINE_EXCEEDED` if
@@ -94,7 +94,7 @@ impl Call {
                 .await
                 .map_err(|error| Status::from_error(error.into()))?;
             let codec = ProstCodec::<HelloRequest, HelloReply>::default();
-            // Unary calls too: on the wire they are streams of one message.
+            // Unary calls too: on the wire, a unary call is a stream of one message.
             grpc.streaming(request, options.kind.path(), codec).await
         })
         .await?;
@@ -124,7 +124,7 @@ impl Call {
         Ok(trailers.unwrap_or_default().into_headers())
     }
 
-    /// How long the call has taken so far.
+    /// The time since the call started.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.started.elapsed()

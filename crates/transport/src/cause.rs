@@ -1,16 +1,16 @@
-//! The one table of causes: each has a stable code, an exit code, a hint for the
-//! command line and the place in the mesh where it is fixed.
+//! The table of causes: each has a stable code, an exit code, a hint for the
+//! command line, and a fix in the mesh.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 use tonic::Code;
 
-/// Defines the causes, so that none lacks a column:
-/// `Name, "code", EXIT, "hint", "where to fix it in the mesh";`
+/// Defines the causes, each with every column:
+/// `Name, "code", EXIT, "hint", "fix in the mesh";`
 macro_rules! causes {
     ($($name:ident, $code:literal, $exit:ident, $hint:literal, $mesh:expr;)*) => {
-        /// Why a call fails, or that it does not. Several causes may share a code.
+        /// Why a call fails, or [`Cause::Ok`]. Several causes can share a code.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Cause {
             $(#[doc = concat!("`", $code, "`: ", $hint)] $name,)*
@@ -20,7 +20,7 @@ macro_rules! causes {
             /// Every cause.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// The stable code that scripts read, as in `tls.expired`.
+            /// The stable code that scripts read, such as `tls.expired`.
             #[must_use]
             pub fn code(self) -> &'static str {
                 match self { $(Self::$name => $code),* }
@@ -32,14 +32,14 @@ macro_rules! causes {
                 match self { $(Self::$name => Exit::$exit),* }
             }
 
-            /// What to try next, as the end of a sentence.
+            /// What to do next, in lower case and without a full stop.
             #[must_use]
             pub fn hint(self) -> &'static str {
                 match self { $(Self::$name => $hint),* }
             }
 
-            /// Where to fix it in Kubernetes, Istio or the server: sentences,
-            /// or nothing.
+            /// The fix in Kubernetes, Istio or the server: sentences, or an empty
+            /// string.
             pub(super) fn mesh(self) -> &'static str {
                 match self { $(Self::$name => $mesh),* }
             }
@@ -52,7 +52,7 @@ mod table;
 pub use table::Cause;
 
 impl Cause {
-    /// The hint as a sentence, and where to fix the cause in the mesh.
+    /// The hint as a sentence, and the fix in the mesh.
     #[must_use]
     pub fn fix(self) -> String {
         let hint = self.hint();
@@ -62,8 +62,8 @@ impl Cause {
         sentence.trim_end().to_owned()
     }
 
-    /// Whether `--insecure-skip-verify` gets past it: the certificate does not
-    /// verify.
+    /// Whether certificate verification fails, which `--insecure-skip-verify`
+    /// skips.
     #[must_use]
     pub fn is_verification(self) -> bool {
         matches!(
@@ -80,7 +80,7 @@ impl Cause {
         )
     }
 
-    /// The most likely cause of a status, where nothing but the status is known.
+    /// The most likely cause of a status without further evidence.
     #[must_use]
     pub fn of_status(code: Code) -> Self {
         match code {
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_fix_is_made_of_sentences() {
+    fn every_fix_consists_of_sentences() {
         for cause in Cause::ALL {
             let fix = cause.fix();
             assert!(fix.ends_with(['.', '?']), "{fix}");

@@ -1,4 +1,4 @@
-//! The HTTP/2 connection as the service that tonic's client calls.
+//! The HTTP/2 connection as the tower service that tonic's client calls.
 
 use std::{
     error::Error,
@@ -19,16 +19,16 @@ use tower::Service;
 /// Why a request got no response.
 #[derive(Debug, Error)]
 pub enum ChannelError {
-    /// HTTP/2 says so.
+    /// The request failed in HTTP/2.
     #[error(transparent)]
     Http2(#[from] hyper::Error),
     /// The connection ended. hyper can miss a request that is sent at that
-    /// moment; without this error the request would wait forever.
+    /// moment: without this error, the request would wait forever.
     #[error("the connection ended before the response")]
     Ended,
 }
 
-/// What every request of a connection carries.
+/// The values that every request of a connection carries.
 #[derive(Clone, Debug)]
 pub(crate) struct Origin {
     /// The scheme and authority.
@@ -46,8 +46,8 @@ pub struct Channel {
     open: watch::Receiver<()>,
 }
 
-/// Why the connection ended, once it has: its requests report only that they
-/// were cancelled.
+/// The connection's close reason, once it has ended: its requests report only that
+/// they were cancelled.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Closing(Arc<SetOnce<CloseReason>>);
 
@@ -61,7 +61,7 @@ pub struct CloseReason {
 }
 
 impl CloseReason {
-    /// The reason in an error, or in one of its causes.
+    /// The close reason of an error and its causes.
     #[must_use]
     pub fn new(error: &(dyn Error + 'static)) -> Self {
         Self {
@@ -122,7 +122,7 @@ impl Channel {
         self.sender.is_closed() || self.open.has_changed().is_err()
     }
 
-    /// Why the connection ended, if it ended with an error.
+    /// The error that ended the connection, if any.
     #[must_use]
     pub fn close_error(&self) -> Option<&str> {
         self.closing.0.get().map(|reason| reason.error.as_str())
@@ -152,7 +152,7 @@ impl Service<Request<Body>> for Channel {
         let mut open = self.open.clone();
         Box::pin(async move {
             tokio::select! {
-                // A response that came before the end is a response.
+                // Prefers a response that arrived before the connection ended.
                 biased;
                 response = response => Ok(response?),
                 _ = open.changed() => Err(ChannelError::Ended),

@@ -1,13 +1,15 @@
-//! Deadlines of calls.
+//! Deadlines of dials and calls.
+
+use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 use tonic::Status;
 
-/// The result of `exchange`, if it ends before the deadline.
+/// The result of `exchange`, if it completes before the deadline.
 ///
 /// # Errors
-/// `DEADLINE_EXCEEDED` once the deadline has passed: also if the result is there
-/// by then, since timers are coarser than short deadlines.
+/// `DEADLINE_EXCEEDED` once the deadline has passed, even if the result is ready
+/// by then: timers are coarser than short deadlines.
 pub async fn within<T>(
     deadline: Option<Instant>,
     exchange: impl Future<Output = Result<T, Status>>,
@@ -21,6 +23,11 @@ pub async fn within<T>(
     }
 }
 
+/// The time left until the `deadline` of a dial.
+pub(crate) fn left(deadline: std::time::Instant) -> Duration {
+    deadline.saturating_duration_since(std::time::Instant::now())
+}
+
 #[cfg(test)]
 mod tests {
     use tonic::Code;
@@ -28,7 +35,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_deadline_that_has_passed_is_one() {
+    async fn a_passed_deadline_is_exceeded() {
         let result = within(Some(Instant::now()), async { Ok(()) }).await;
         assert_eq!(result.unwrap_err().code(), Code::DeadlineExceeded);
         assert!(within(None, async { Ok(()) }).await.is_ok());

@@ -13,14 +13,18 @@ use http::{
 use tokio::time::timeout;
 
 use crate::{
-    Channel, DialError, DialReport, Target, channel::Origin, probe, socket::BoxedIo,
-    tls::ClientAuth, tls::Tls,
+    Address, Channel, DialError, DialReport, Target,
+    channel::Origin,
+    deadline::left,
+    probe,
+    socket::BoxedIo,
+    tls::{ClientAuth, Tls},
 };
 
 /// Makes connections to one server.
 #[derive(Debug)]
 pub struct Dialer {
-    /// Where to.
+    /// The server's address.
     pub target: Target,
     /// TLS, or plaintext.
     pub tls: Option<Tls>,
@@ -28,8 +32,8 @@ pub struct Dialer {
     pub authority: Authority,
     /// The `user-agent` of requests that set none.
     pub user_agent: HeaderValue,
-    /// The timeout of all phases together. A probe after a failure has the same
-    /// time once more.
+    /// The timeout of all phases together. A probe after a failure gets the same
+    /// time again.
     pub timeout: Duration,
 }
 
@@ -38,16 +42,16 @@ pub struct Dialer {
 pub struct Connection {
     /// Sends the requests.
     pub channel: Channel,
-    /// What the dial showed.
+    /// The evidence of the phases.
     pub report: DialReport,
 }
 
-/// A connection that was not made.
+/// A dial that failed.
 #[derive(Debug)]
 pub struct DialFailure {
-    /// Why.
+    /// The error of the phase that failed.
     pub error: DialError,
-    /// What the dial showed until then.
+    /// The evidence of the phases up to the failure.
     pub report: DialReport,
 }
 
@@ -69,10 +73,10 @@ impl Dialer {
         }
     }
 
-    /// Makes a connection.
+    /// Dials the server.
     ///
     /// # Errors
-    /// The error of the first phase that fails or runs out of time.
+    /// The error of the first phase that fails or times out.
     pub async fn dial(&self) -> Result<Connection, Box<DialFailure>> {
         let mut report = DialReport::default();
         match self.phases(&mut report).await {
@@ -109,19 +113,32 @@ impl Dialer {
         let client_auth = report.client_auth;
         let channel = http2::start(stream, self.origin(), client_auth, left(deadline)).await;
         report.timings.http2 = Some(timer.elapsed());
-        let speaks_tls = timeout(self.timeout, probe::speaks_tls(&address));
         match channel {
-            // A TLS port answers plaintext with an alert, or closes the
-            // connection; only a handshake tells.
-            Err(_) if self.tls.is_none() && speaks_tls.await == Ok(true) => {
-                Err(DialError::TlsServer)
+            Ok(channel) => Ok(channel),
+            Err(error) => Err(self.http2_error(error, &address, client_auth).await),
+        }
+    }
+
+    /// The error of the HTTP/2 phase, or a more precise one.
+    async fn http2_error(
+        &self,
+        error: DialError,
+        address: &Address,
+        client_auth: ClientAuth,
+    ) -> DialError {
+        // A TLS port responds to plaintext with an alert, or closes the
+        // connection. Only a handshake identifies it.
+        let speaks_tls = timeout(self.timeout, probe::speaks_tls(address));
+        if self.tls.is_none() && speaks_tls.await == Ok(true) {
+            return DialError::TlsServer;
+        }
+        match error {
+            // The alert of a server that requested a certificate may not arrive
+            // if the server closes the connection.
+            DialError::Http2Closed if client_auth != ClientAuth::NotRequested => {
+                client_auth.refused("it closed the connection".to_owned())
             }
-            // The alert of a server that asked for a certificate can get lost
-            // when the server closes the connection.
-            Err(DialError::Http2Closed) if client_auth != ClientAuth::NotRequested => {
-                Err(client_auth.refused("it closed the connection".to_owned()))
-            }
-            channel => channel,
+            error => error,
         }
     }
 
@@ -139,9 +156,4 @@ impl Dialer {
             user_agent: self.user_agent.clone(),
         }
     }
-}
-
-/// The time left until `deadline`.
-fn left(deadline: Instant) -> Duration {
-    deadline.saturating_duration_since(Instant::now())
 }

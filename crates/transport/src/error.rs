@@ -1,4 +1,4 @@
-//! Why a connection was not made.
+//! The errors of a dial.
 
 use std::{io, path::PathBuf};
 
@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::{Cause, protocol::Protocol};
 
-/// Why a connection was not made.
+/// Why a dial failed.
 #[derive(Debug, Error)]
 #[allow(missing_docs)] // each variant's message is its documentation
 pub enum DialError {
@@ -29,7 +29,7 @@ pub enum DialError {
     #[error("the server closed the connection during the TLS handshake ({cause})")]
     TlsClosed { cause: String },
     #[error("the TLS handshake timed out: the server accepts connections but does not respond")]
-    TlsNoAnswer,
+    TlsNoResponse,
     #[error("the server refuses TLS 1.2 and 1.3: {cause}")]
     TlsVersion { cause: String },
     #[error("the certificate's issuer is not trusted: {issuer}")]
@@ -50,16 +50,16 @@ pub enum DialError {
     WrongUsage,
     #[error("the certificate is invalid: {cause}")]
     InvalidCertificate { cause: String },
-    #[error("the server asks for a client certificate")]
+    #[error("the server requires a client certificate")]
     ClientCertificateRequired,
     #[error("the server rejects the client certificate ({cause})")]
     ClientCertificateRejected { cause: String },
     #[error("the TLS handshake failed: {cause}")]
     Tls { cause: String },
 
-    #[error("the TLS server did not agree to HTTP/2 (h2) by ALPN")]
+    #[error("the TLS server did not select HTTP/2 (h2) by ALPN")]
     NoAlpn,
-    #[error("the TLS server does not offer HTTP/2 (h2) by ALPN")]
+    #[error("the TLS server does not support HTTP/2 (h2) by ALPN")]
     NoH2,
     #[error("the port speaks TLS, not plaintext")]
     TlsServer,
@@ -67,17 +67,17 @@ pub enum DialError {
     Http1Server,
     #[error("the server does not speak HTTP/2")]
     NotHttp2,
-    #[error("the server closed the connection before it spoke HTTP/2")]
+    #[error("the server closed the connection before it sent HTTP/2")]
     Http2Closed,
     #[error("no HTTP/2 from the server: it accepts connections but does not respond")]
-    Http2NoAnswer,
+    Http2NoResponse,
     #[error("the server closes the connection with GOAWAY (ENHANCE_YOUR_CALM)")]
     EnhanceYourCalm,
 }
 
 impl DialError {
-    /// The error of several addresses that all failed: a timeout tells more than
-    /// an unreachable network, and that more than a refused connection.
+    /// The error of several addresses that all failed. A timeout takes precedence
+    /// over an unreachable network, and both over a refused connection.
     pub(crate) fn from_connect_failures(failures: Vec<(String, io::Error)>) -> Self {
         let addresses: Vec<_> = failures.iter().map(|(address, _)| &**address).collect();
         let address = addresses.join(" and ");
@@ -98,17 +98,17 @@ impl DialError {
         }
     }
 
-    /// Whether a probe of the port cannot find another cause.
+    /// Whether the cause is certain without a probe of the port.
     pub(crate) fn is_certain(&self) -> bool {
         !matches!(self, Self::TlsClosed { .. } | Self::Tls { .. })
     }
 
-    /// Whether a phase ran out of time.
+    /// Whether a phase timed out.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         match self {
             Self::NameNotFound { cause, .. } => cause.kind() == io::ErrorKind::TimedOut,
-            Self::ConnectTimeout { .. } | Self::TlsNoAnswer | Self::Http2NoAnswer => true,
+            Self::ConnectTimeout { .. } | Self::TlsNoResponse | Self::Http2NoResponse => true,
             _ => false,
         }
     }
@@ -126,7 +126,7 @@ impl DialError {
             Self::PlaintextServer { .. } => Cause::TlsPlaintextServer,
             Self::TlsClosed { .. } => Cause::TlsClosedByPeer,
             Self::Tls { .. } => Cause::TlsHandshakeFailed,
-            Self::TlsNoAnswer => Cause::TlsNoAnswer,
+            Self::TlsNoResponse => Cause::TlsNoResponse,
             Self::TlsVersion { .. } => Cause::TlsVersionUnsupported,
             Self::UnknownIssuer { .. } => Cause::TlsUnknownIssuer,
             Self::WrongUsage => Cause::TlsWrongUsage,
@@ -144,7 +144,7 @@ impl DialError {
             Self::TlsServer => Cause::Http2TlsServer,
             Self::Http1Server => Cause::Http2Http1Server,
             Self::NotHttp2 | Self::Http2Closed => Cause::Http2NotHttp,
-            Self::Http2NoAnswer => Cause::Http2NoAnswer,
+            Self::Http2NoResponse => Cause::Http2NoResponse,
             Self::EnhanceYourCalm => Cause::Http2EnhanceYourCalm,
         }
     }

@@ -1,4 +1,4 @@
-//! The exit codes of causes, which are fixed: scripts branch on them.
+//! The exit codes of causes. They are stable: scripts branch on them.
 
 /// A process's exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,7 +7,7 @@ pub struct Exit(pub u8);
 impl Exit {
     /// Every call succeeded.
     pub const SUCCESS: Self = Self(0);
-    /// The command line cannot be carried out.
+    /// The command line is invalid.
     pub const USAGE: Self = Self(2);
     /// The server's name does not resolve.
     pub const RESOLVE: Self = Self(3);
@@ -15,7 +15,7 @@ impl Exit {
     pub const CONNECT: Self = Self(4);
     /// The TLS handshake or a certificate failed.
     pub const TLS: Self = Self(5);
-    /// The server does not speak HTTP/2, or did not agree to it by ALPN.
+    /// The server does not speak HTTP/2, or did not select it by ALPN.
     pub const PROTOCOL: Self = Self(6);
     /// The call's deadline passed.
     pub const DEADLINE: Self = Self(7);

@@ -1,6 +1,6 @@
-//! Probes: second connections that tell causes apart. Each differs in one thing
-//! from the connection that failed, sends nothing of the user's, and has a
-//! timeout.
+//! Probes: further connections that distinguish causes. Each differs from the
+//! failed connection in one property, carries none of the user's headers, paths or
+//! certificates, and has a timeout.
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,19 +29,19 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 /// A request that every HTTP/1.1 server accepts and that names no resource.
 const OPTIONS: &[u8] = b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
-/// How much of a response's first line is kept.
+/// The bytes of a response that are read for its first line.
 const LINE: usize = 80;
 
-/// How a peer responds to plaintext HTTP/1.1.
+/// A peer's response to plaintext HTTP/1.1.
 #[derive(Debug)]
 pub enum FirstLine {
-    /// With a TLS alert.
+    /// A TLS record, such as an alert.
     Tls,
-    /// With this first line.
+    /// The first line of text.
     Text(String),
 }
 
-/// Whether the port responds to a TLS handshake, with success or an alert.
+/// Whether the port responds to a TLS handshake with TLS: a handshake or an alert.
 pub async fn speaks_tls(address: &Address) -> bool {
     let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
@@ -55,7 +55,7 @@ pub async fn speaks_tls(address: &Address) -> bool {
     };
     let handshake = async {
         let (stream, first_bytes) = Sniffer::new(address.open().await.ok()?);
-        // The handshake fails, since no root is trusted; the response counts.
+        // The handshake fails, since no root is trusted. Only the first bytes count.
         let _ = TlsConnector::from(Arc::new(config))
             .connect(name, stream)
             .await;
@@ -78,8 +78,8 @@ pub async fn plaintext(address: &Address) -> Option<Protocol> {
     timeout(TIMEOUT, response).await.ok().flatten()
 }
 
-/// Probes for plaintext if nothing was read within [`TIMEOUT`]; ends only if the
-/// port speaks it.
+/// Probes for plaintext if nothing was read within [`TIMEOUT`]. Never completes if
+/// the port does not speak plaintext.
 pub(crate) async fn plaintext_after_silence(
     address: &Address,
     first_bytes: &FirstBytes,
@@ -93,8 +93,8 @@ pub(crate) async fn plaintext_after_silence(
     std::future::pending().await
 }
 
-/// A TLS handshake with or without SNI and with this ALPN, which accepts any
-/// certificate; `None` if it does not end within `limit`.
+/// A TLS handshake with or without SNI and with this ALPN protocol. It accepts any
+/// certificate. `None` if it does not complete within `limit`.
 pub async fn handshake(
     tls: &Tls,
     address: &Address,

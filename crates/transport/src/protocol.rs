@@ -1,4 +1,4 @@
-//! Protocols by the first bytes of a server.
+//! The protocol of a port, by the server's first bytes.
 
 use std::fmt;
 
@@ -43,8 +43,8 @@ pub(crate) fn is_tls(bytes: &[u8]) -> bool {
     matches!(bytes, [0x15 | 0x16, 0x03, ..])
 }
 
-/// Whether these are the header of a SETTINGS frame on stream 0, with which
-/// every HTTP/2 server starts (RFC 9113, section 3.4).
+/// Whether these are the header of a SETTINGS frame on stream 0, the first frame of
+/// every HTTP/2 server (RFC 9113, section 3.4).
 pub(crate) fn is_settings(bytes: &[u8]) -> bool {
     matches!(bytes, [_, _, _, 0x04, _, 0, 0, 0, 0, ..])
 }

@@ -1,4 +1,4 @@
-//! What a dial showed.
+//! The evidence of a dial.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::{
     tls::{ClientAuth, TlsReport},
 };
 
-/// What a dial showed, as far as it came.
+/// The evidence of a dial, up to the last phase that was reached.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct DialReport {
     /// The addresses that the name resolved to.
@@ -22,10 +22,10 @@ pub struct DialReport {
     /// The TLS session and the certificates.
     #[serde(skip)]
     pub tls: Option<TlsReport>,
-    /// Whether the server asked for a client certificate, and got one.
+    /// Whether the server requested a client certificate, and received one.
     #[serde(skip)]
     pub client_auth: ClientAuth,
-    /// The peer, for probes.
+    /// The address of the connection, for probes.
     #[serde(skip)]
     pub(crate) address: Option<Address>,
 }
@@ -43,26 +43,31 @@ impl DialReport {
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Timings {
     /// Name to addresses.
-    #[serde(serialize_with = "milliseconds")]
+    #[serde(serialize_with = "optional_milliseconds")]
     pub resolve: Option<Duration>,
     /// TCP handshake.
-    #[serde(serialize_with = "milliseconds")]
+    #[serde(serialize_with = "optional_milliseconds")]
     pub connect: Option<Duration>,
     /// TLS handshake.
-    #[serde(serialize_with = "milliseconds")]
+    #[serde(serialize_with = "optional_milliseconds")]
     pub tls: Option<Duration>,
     /// HTTP/2 preface to the server's SETTINGS.
-    #[serde(serialize_with = "milliseconds")]
+    #[serde(serialize_with = "optional_milliseconds")]
     pub http2: Option<Duration>,
-    /// Request to the end of the response, or to this message of a stream.
-    #[serde(serialize_with = "milliseconds")]
+    /// From the request to the end of the response, or to this message of a stream.
+    #[serde(serialize_with = "optional_milliseconds")]
     pub rpc: Option<Duration>,
 }
 
-fn milliseconds<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-    match time {
-        // Finer than microseconds, these clocks show noise.
-        Some(time) => serializer.serialize_f64(time.as_micros() as f64 / 1000.0),
-        None => serializer.serialize_none(),
-    }
+fn optional_milliseconds<S: Serializer>(
+    time: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    time.map(milliseconds).serialize(serializer)
+}
+
+/// A time in milliseconds, to the microsecond: further digits are noise.
+#[must_use]
+pub fn milliseconds(time: Duration) -> f64 {
+    time.as_micros() as f64 / 1000.0
 }

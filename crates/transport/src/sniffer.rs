@@ -1,5 +1,5 @@
-//! A stream that keeps the first bytes it reads: they show what the peer speaks
-//! where the error of a layer above does not.
+//! A stream that keeps the first bytes it reads. They identify the peer's protocol
+//! if the error of a layer above does not.
 
 use std::{
     io,
@@ -15,10 +15,11 @@ use tokio::{
 
 use crate::tls::find_rustls_error;
 
-/// Enough for an HTTP/2 frame header, a TLS alert or an HTTP/1.1 status line.
+/// The bytes that are kept: enough for an HTTP/2 frame header, a TLS alert or the
+/// start of an HTTP/1.1 status line.
 const KEPT: usize = 32;
 
-/// The stream.
+/// A stream that keeps its first bytes.
 pub(crate) struct Sniffer<S> {
     inner: S,
     bytes: watch::Sender<Vec<u8>>,
@@ -38,13 +39,13 @@ impl FirstBytes {
         self.bytes.borrow().clone()
     }
 
-    /// The TLS error that ended the stream, such as an alert from the peer: the
-    /// layers above turn it into a string.
+    /// The TLS error that ended the stream, such as an alert from the peer. The
+    /// layers above keep only its message.
     pub(crate) fn tls_error(&self) -> Option<&rustls::Error> {
         self.tls_error.get()
     }
 
-    /// Waits until `n` bytes were read; waits forever if the stream ends before.
+    /// Waits until `n` bytes were read; waits forever if the stream ends earlier.
     pub(crate) async fn at_least(&mut self, n: usize) {
         if self.bytes.wait_for(|bytes| bytes.len() >= n).await.is_err() {
             std::future::pending().await

@@ -1,4 +1,4 @@
-//! Sockets: TCP over either family, or Unix.
+//! Sockets: TCP over IPv4 or IPv6, or Unix.
 
 use std::{fmt, io, net::SocketAddr, path::PathBuf};
 
@@ -11,7 +11,7 @@ use tokio::{
 pub(crate) trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
 
-/// Any such stream.
+/// A stream of bytes of any kind.
 pub(crate) type BoxedIo = Box<dyn Io>;
 
 /// The address of one socket.

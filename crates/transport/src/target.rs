@@ -7,11 +7,11 @@ use http::uri::Authority;
 /// Where to connect, as the user named it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A host and port; `tls` where a URL's scheme gives it.
+    /// A host and a port.
     Tcp {
         /// The host and the port; an IPv6 address has brackets.
         authority: Authority,
-        /// What the scheme asks for: `https` TLS, `http` plaintext.
+        /// The scheme of a URL: true for `https`, false for `http`.
         tls: Option<bool>,
     },
     /// A Unix socket.
@@ -49,7 +49,7 @@ impl FromStr for Target {
     }
 }
 
-/// Checks a host and a port, one by one for the sake of the error.
+/// Checks the host and the port separately, for a precise error.
 fn authority_of(text: &str, default_port: Option<&str>) -> Result<Authority, String> {
     if text.contains('@') {
         return Err("credentials belong in --header authorization=…".to_owned());
@@ -72,7 +72,7 @@ fn authority_of(text: &str, default_port: Option<&str>) -> Result<Authority, Str
         .map_err(|_| "not an address; try example.com:443".to_owned())
 }
 
-/// The host, with brackets around an IPv6 address, and what stands for the port.
+/// The host, with the brackets of an IPv6 address, and the text of the port.
 fn split(text: &str) -> (&str, Option<&str>) {
     match text.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),

@@ -1,5 +1,5 @@
-//! TLS as a client: what is trusted, which identity is sent, and what the
-//! handshake showed.
+//! TLS as a client: the trusted roots, the client certificate, and the evidence of
+//! the handshake.
 
 mod certificate;
 mod error;
@@ -49,11 +49,11 @@ impl fmt::Debug for Tls {
 }
 
 impl Tls {
-    /// TLS that verifies against `cacert`, or against the system's roots (the
-    /// built-in public ones where the system has none).
+    /// TLS that verifies against `cacert`, or against the system's roots. A system
+    /// without roots gets the built-in public ones.
     ///
     /// # Errors
-    /// If the name or a file cannot be used.
+    /// If the name is invalid, or a file cannot be read.
     pub fn verified(server_name: &str, cacert: Option<&Path>) -> anyhow::Result<Self> {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let roots = match cacert {
@@ -88,7 +88,7 @@ impl Tls {
         })
     }
 
-    /// Sends this certificate to servers that ask for one.
+    /// Sends this certificate to servers that request one.
     ///
     /// # Errors
     /// If a file cannot be read, or key and certificate do not match.
@@ -139,13 +139,13 @@ impl Tls {
         (TlsConnector::from(Arc::new(config)), verifier)
     }
 
-    /// Whether the handshake names a server: addresses are not sent as SNI.
+    /// Whether the handshake sends SNI: IP addresses are not sent.
     #[must_use]
     pub fn sends_sni(&self) -> bool {
         matches!(self.server_name, ServerName::DnsName(_))
     }
 
-    /// What the handshake showed; `session` is `None` where it failed.
+    /// The evidence of the handshake; `session` is `None` if it failed.
     pub(crate) fn report(
         &self,
         verifier: &RecordingVerifier,

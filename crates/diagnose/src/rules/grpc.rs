@@ -1,4 +1,4 @@
-//! The causes of the server's own responses, and of none.
+//! The causes of the server's own responses, and of missing responses.
 
 use cli_kit::printable;
 use greeter_proto::code_name;
@@ -11,11 +11,11 @@ use transport::{
 
 use crate::{finding::Finding, request::NoResponse, response::RawResponse};
 
-/// The default limit of gRPC clients, in bytes; Envoy has no limit.
+/// The default limit of gRPC clients, in bytes. Envoy has none.
 const MESSAGE_LIMIT: usize = 4 * 1024 * 1024;
 
-/// The messages of servers about a message that is too large: tonic, Go, C++ and
-/// Python, Java.
+/// Phrases of servers about a message that is too large: tonic; Go, C++ and Python;
+/// Java.
 const TOO_LARGE: &[&str] = &[
     "message length too large",
     "larger than max",
@@ -53,11 +53,12 @@ pub(crate) fn status(status: &Status, response: &RawResponse) -> Finding {
     }
 }
 
-/// A gRPC response without a status: a stream that continues, or a defect.
+/// The finding of a gRPC response without a status: a stream that continues, or
+/// missing trailers.
 pub(crate) fn without_status(response: &RawResponse) -> Finding {
     match response.message_length() {
         Some(length) if !response.ended || length > MESSAGE_LIMIT => success(response),
-        // A hop over HTTP/1.1 loses what a server sends after the body.
+        // A proxy that speaks HTTP/1.1 drops the trailers.
         Some(_) => Finding::new(
             Cause::RouteTrailersMissing,
             "the response ends after a message without a grpc-status: the trailers are missing",

@@ -1,10 +1,10 @@
-//! Whether a response is a login, by a redirect or a page.
+//! Detects a login in place of the service: a redirect or a page.
 
 use http::StatusCode;
 
 use crate::response::RawResponse;
 
-/// Signs of a login in the location of a redirect.
+/// Parts of the locations of redirects to a login.
 const LOGIN: &[&str] = &[
     "accounts.google.com",
     "login.microsoftonline.com",
@@ -37,19 +37,19 @@ pub(super) fn is_login(response: &RawResponse) -> bool {
         .header("content-type")
         .is_some_and(|kind| kind.starts_with("text/html"));
     response.headers.contains_key(iap)
-        || LOGIN.iter().any(|sign| location.contains(sign))
+        || LOGIN.iter().any(|part| location.contains(part))
         || html && response.http_status != StatusCode::NOT_FOUND && is_login_page(&response.text())
 }
 
-/// Whether a page, in lower case, has a login form: a link to one is no sign.
+/// Whether a page, in lower case, has a login form. A link to one does not count.
 fn is_login_page(page: &str) -> bool {
     let page = page.replace(['"', '\''], "");
-    let leads = |tag: &str| {
+    let leads_to_provider = |tag: &str| {
         (tag.starts_with("form") || tag.starts_with("meta"))
             && PROVIDERS.iter().any(|provider| tag.contains(provider))
     };
     let mut tags = page
         .split('<')
         .map(|tag| tag.split('>').next().unwrap_or_default());
-    tags.any(|tag| tag.contains("type=password") || leads(tag))
+    tags.any(|tag| tag.contains("type=password") || leads_to_provider(tag))
 }

@@ -11,7 +11,7 @@ use crate::{finding::Finding, response::RawResponse};
 /// The message of Envoy's fault filter.
 const FAULT: &str = "fault filter abort";
 
-/// The starts of the messages of Envoy's JWT filter.
+/// The prefixes of the messages of Envoy's JWT filter.
 const JWT: &[&str] = &["Jwt ", "Jwks ", "Audiences in Jwt "];
 
 /// The finding of a response that is not gRPC.
@@ -65,8 +65,8 @@ fn by_http_status(response: &RawResponse) -> Finding {
     Finding::new(cause, text)
 }
 
-/// The finding of a 502, 503 or 504: by Envoy's message, else by the status, which
-/// means the same for every load balancer.
+/// The finding of a 502, 503 or 504: by Envoy's message, else by the status, whose
+/// meaning is the same for every load balancer.
 fn unavailable(response: &RawResponse) -> Finding {
     let body = String::from_utf8_lossy(&response.body);
     let by_message = upstream::by_message(Code::Unavailable, &body);
@@ -88,7 +88,7 @@ fn unavailable(response: &RawResponse) -> Finding {
     })
 }
 
-/// A response that Envoy made, but not its router: a filter or a direct response.
+/// The finding of a response by one of Envoy's filters or a direct response.
 fn direct_response(response: &RawResponse) -> Finding {
     let body = response.first_line().unwrap_or_default();
     if body == FAULT {
@@ -112,7 +112,7 @@ fn no_cluster() -> Finding {
     Finding::new(Cause::UpstreamNoCluster, text)
 }
 
-/// The finding of a known filter's message, from any proxy on the way.
+/// The finding of a known filter's message, from any proxy in the path.
 pub(crate) fn by_message(status: &Status, response: &RawResponse) -> Option<Finding> {
     let message = status.message();
     let (cause, text) = match status.code() {
@@ -122,7 +122,7 @@ pub(crate) fn by_message(status: &Status, response: &RawResponse) -> Option<Find
             "an AuthorizationPolicy denies this call",
         ),
         Code::Unauthenticated | Code::PermissionDenied
-            if JWT.iter().any(|start| message.starts_with(start)) =>
+            if JWT.iter().any(|prefix| message.starts_with(prefix)) =>
         {
             (
                 Cause::RouteUnauthenticated,
@@ -150,7 +150,7 @@ pub(crate) fn by_envoy(
     response: &RawResponse,
     plain: Option<&RawResponse>,
 ) -> Option<Finding> {
-    // A plain response from behind the gateway took another route.
+    // A plain response from an upstream took another route.
     let plain = plain.filter(|plain| !plain.is_grpc() && plain.is_envoys());
     let mut finding = match plain {
         Some(plain) if !plain.http_status.is_success() => by_http_status(plain),

@@ -1,5 +1,5 @@
-//! The causes in Envoy's messages about its upstream. Only the message tells them
-//! apart: all are UNAVAILABLE to a gRPC client.
+//! The causes in Envoy's messages about its upstream. Only the message distinguishes
+//! them: nearly all are UNAVAILABLE to a gRPC client.
 
 use cli_kit::printable;
 use tonic::Code;
@@ -7,8 +7,8 @@ use transport::Cause;
 
 use crate::finding::Finding;
 
-/// The phrases of a reset, their cause and its sentence. The first phrase that
-/// occurs counts, since Envoy appends the reason of the transport.
+/// The phrases of a reset, the cause and its message. The first phrase that occurs
+/// counts, since Envoy appends the transport's failure reason.
 const RESETS: &[(&str, Cause, &str)] = &[
     ("TLS_error", Cause::UpstreamTlsMismatch, TLS),
     ("TLS error", Cause::UpstreamTlsMismatch, TLS),
@@ -46,17 +46,17 @@ const RESETS: &[(&str, Cause, &str)] = &[
     ("", Cause::UpstreamClosed, CLOSED),
 ];
 
-/// Since 1.39 Envoy does not tell clients why a connection failed: a refused
-/// connection looks like a failed handshake.
+/// Since 1.39 Envoy hides from clients why a connection failed: a refused connection
+/// and a failed handshake have the same message.
 const CONNECT: &str = "the gateway cannot connect to the service, or TLS with it fails";
 const REFUSED: &str = "the gateway cannot connect to the service";
 const TLS: &str = "TLS between the gateway and the service fails";
 const CLOSED: &str = "the service closed its connection to the gateway before it responded";
 
-/// The start of every message about a reset.
+/// The prefix of every message about a reset.
 const RESET: &str = "upstream connect error or disconnect/reset before headers";
 
-/// Whole messages: an application may use the same phrases within its own.
+/// Complete messages: an application's message can contain the same phrases.
 const MESSAGES: &[(&str, Cause, &str)] = &[
     (
         "no healthy upstream",
@@ -85,7 +85,7 @@ const MESSAGES: &[(&str, Cause, &str)] = &[
     ),
 ];
 
-/// The finding of a status and its message, if both are Envoy's about its
+/// The finding of a status and its message, if both come from Envoy and concern its
 /// upstream.
 pub(crate) fn by_message(status: Code, message: &str) -> Option<Finding> {
     let message = message.trim();

@@ -5,7 +5,7 @@ use e2e::TestMesh;
 use crate::scenario::Scenario;
 
 #[tokio::test]
-async fn the_mesh_is_ok_and_its_ports_are_distinguished() {
+async fn the_verdict_of_each_port_depends_on_tls() {
     let mesh = TestMesh::start().await;
     let (https, http) = (mesh.https_addr(), mesh.http_addr());
     let tls = Scenario::new(["--tls", "--cacert", mesh.cacert(), "--addr", &https]);

@@ -1,4 +1,4 @@
-//! An Envoy that is configured to fail.
+//! Builds an Envoy configuration that fails in a given way.
 
 use local_mesh::envoy::StandaloneEnvoy;
 

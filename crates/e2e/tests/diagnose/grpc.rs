@@ -195,13 +195,13 @@ async fn a_response_without_trailers_is_not_grpc() {
 async fn trailers_after_a_large_message_are_read() {
     let status = &[
         ("grpc-status", "14"),
-        ("grpc-message", "half of it is lost"),
+        ("grpc-message", "the rest is missing"),
     ];
     let addr = responding(48 * 1024, Some(status)).await;
     let run = Scenario::new(["--addr", &addr])
         .diagnosed_as("grpc_status")
         .await;
-    run.shows("UNAVAILABLE: half of it is lost");
+    run.shows("UNAVAILABLE: the rest is missing");
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ pub(crate) async fn http2_no_answer() -> Scenario {
     Scenario::new(["--connect-timeout", "300ms", "--addr", &silent().await])
 }
 
-/// gRPC servers do this to clients that ping too often.
+/// gRPC servers close the connection of a client that pings too often.
 pub(crate) async fn http2_calm() -> Scenario {
     Scenario::new(["--addr", &enhance_your_calm(1).await])
 }
@@ -45,7 +45,7 @@ async fn enhance_your_calm(requests: usize) -> String {
         connection.abrupt_shutdown(h2::Reason::ENHANCE_YOUR_CALM);
         let _ = std::future::poll_fn(|context| connection.poll_closed(context)).await;
         drop(connection);
-        // Closing a socket with unread bytes sends RST, and the GOAWAY may be lost.
+        // Closing a socket with unread bytes sends RST, which can overtake the GOAWAY.
         let mut kept = TcpStream::from_std(kept).unwrap();
         let _ = tokio::io::copy(&mut kept, &mut tokio::io::sink()).await;
     })

@@ -16,8 +16,8 @@ mod upstream;
 
 use scenario::Scenario;
 
-/// The scenarios by module. Each has the name of its code with `_` for the dot,
-/// from which the tests, the table and the check of the documents follow.
+/// The scenarios by module. Each is named after its code, with `_` for the dot. The
+/// tests, the table and the check of the documents use this list.
 macro_rules! scenarios {
     ($($module:ident: $($name:ident)+;)+) => {
         const SCENARIOS: &[&str] = &[$($(stringify!($name)),+),+];

@@ -1,5 +1,5 @@
 """Runs a program in a network namespace with a loopback interface and a DNS
-server, which answers every query with the response code RCODE and no record.
+server, which responds to every query with the response code RCODE and no record.
 
 Usage: unshare --map-root-user --net --mount python3 namespace.py RCODE PROGRAM ARG...
 """
@@ -26,7 +26,7 @@ def replace(path: str, text: str) -> None:
         os.unlink(file.name)
 
 
-def answer(dns: socket.socket, rcode: int) -> None:
+def respond(dns: socket.socket, rcode: int) -> None:
     while True:
         query, client = dns.recvfrom(512)
         # The name ends with an empty label; type and class follow.
@@ -41,5 +41,5 @@ fcntl.ioctl(dns, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", IFF_UP))
 dns.bind(("127.0.0.1", 53))
 replace("/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
 replace("/etc/nsswitch.conf", "hosts: files dns\n")
-threading.Thread(target=answer, args=(dns, int(rcode)), daemon=True).start()
+threading.Thread(target=respond, args=(dns, int(rcode)), daemon=True).start()
 sys.exit(subprocess.run(command).returncode)

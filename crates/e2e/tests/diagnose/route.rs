@@ -1,4 +1,4 @@
-//! Gateways that do not forward the request, because of Envoy's own filters.
+//! Gateways whose filters or routes do not forward the request.
 
 use testkit::servers::saying;
 use tonic::Status;
@@ -77,7 +77,7 @@ pub(crate) async fn route_unauthenticated() -> Scenario {
         .await
 }
 
-/// A bucket of one token, which is used up.
+/// A bucket of one token, which the first request takes.
 pub(crate) async fn route_rate_limited() -> Scenario {
     let all = "default_value: { numerator: 100, denominator: HUNDRED }";
     let config = format!(
@@ -117,7 +117,7 @@ async fn a_plain_get_shows_the_http_status() {
 }
 
 #[tokio::test]
-async fn a_status_of_the_application_is_not_taken_for_the_gateways() {
+async fn a_status_of_the_application_is_not_attributed_to_the_gateway() {
     let refusing = crate::grpc::refusing().await;
     let scenario = Gateway::to(&refusing).cluster(HTTP2).start().await;
     let run = scenario.diagnosed_as("grpc_status").await;
@@ -125,7 +125,7 @@ async fn a_status_of_the_application_is_not_taken_for_the_gateways() {
 }
 
 #[tokio::test]
-async fn a_status_is_the_applications_if_the_gateway_hides_its_headers() {
+async fn a_status_is_attributed_to_the_application_if_the_gateway_hides_its_headers() {
     let refusing = refusing_with(Status::permission_denied("not today")).await;
     let run = Gateway::to(&refusing).hiding().start().await;
     let run = run.diagnosed_as("grpc_status").await;

@@ -1,4 +1,4 @@
-//! A failure, and the client program diagnosing it.
+//! A failure, and its diagnosis by the client program.
 
 use std::{
     any::Any,
@@ -13,12 +13,12 @@ use tokio::process::Command;
 
 const SCHEMA: &str = include_str!("../../../../docs/schemas/diagnose.schema.json");
 
-/// A verdict takes less than this.
+/// The time limit of a verdict.
 const VERDICT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A failure. Its servers run until drop.
+/// A failure. Its servers run until it is dropped.
 pub(crate) struct Scenario {
-    /// The options of the client that lead to it.
+    /// The client options that lead to it.
     pub(crate) args: Vec<String>,
     /// The command that runs the client, for example in a network namespace.
     pub(crate) wrapper: Vec<String>,
@@ -33,7 +33,7 @@ pub(crate) struct Run {
 }
 
 impl Scenario {
-    /// A failure that these options of the client lead to.
+    /// A failure that these client options lead to.
     pub(crate) fn new<const N: usize>(args: [&str; N]) -> Self {
         Self {
             args: args.map(str::to_owned).into(),
@@ -43,12 +43,12 @@ impl Scenario {
     }
 
     /// Keeps a value until drop.
-    pub(crate) fn keep(mut self, thing: impl Any + Send) -> Self {
-        self.kept.push(Box::new(thing));
+    pub(crate) fn keep(mut self, value: impl Any + Send) -> Self {
+        self.kept.push(Box::new(value));
         self
     }
 
-    /// Runs the client by this command.
+    /// Runs the client in this wrapper.
     pub(crate) fn within(mut self, wrapper: &[&str]) -> Self {
         self.wrapper = wrapper.iter().map(|&arg| arg.to_owned()).collect();
         self
@@ -91,7 +91,7 @@ impl Scenario {
         Run { json, took }
     }
 
-    /// A command that runs `program` as the client is run.
+    /// A command that runs `program` in the same wrapper as the client.
     pub(crate) fn command(&self, program: &str) -> Command {
         let mut command_line = self.wrapper.iter().map(String::as_str).chain([program]);
         let mut command = Command::new(command_line.next().unwrap());

@@ -1,4 +1,4 @@
-//! A table of all codes: the time to the verdict, and the output of grpcurl.
+//! Prints a table of all codes: the time to the verdict, and grpcurl's output.
 
 use std::time::Instant;
 

@@ -132,7 +132,7 @@ async fn a_server_that_refuses_h2_has_http1_only() {
     scenario
         .diagnosed_as("alpn_http1_only")
         .await
-        .shows("agreed to");
+        .shows("the server selects it");
 }
 
 #[tokio::test]
@@ -146,7 +146,7 @@ async fn a_probe_without_sni_is_shown() {
 }
 
 #[tokio::test]
-async fn a_server_that_closes_after_accept_is_closed_by_peer() {
+async fn a_connection_closed_after_accept_is_closed_by_peer() {
     let addr = closing().await;
     let scenario = Scenario::new(["--tls", "--addr", &addr]);
     scenario.diagnosed_as("tls_closed_by_peer").await;
@@ -221,7 +221,7 @@ async fn a_certificate_that_expires_soon_is_a_warning() {
 }
 
 #[tokio::test]
-async fn the_date_is_that_of_the_invalid_certificate() {
+async fn the_date_of_the_invalid_certificate_is_shown() {
     let now = OffsetDateTime::now_utc();
     let (expired, early) = (
         Leaf {
@@ -267,7 +267,7 @@ async fn the_total_timeout_is_named_if_it_was_the_limit() {
         let flags = flags.iter().chain(&total);
         scenario.args.extend(flags.map(|&flag| flag.to_owned()));
         let run = scenario.diagnosed_as(code).await;
-        run.shows("ait longer with --total-timeout");
+        run.shows("aise --total-timeout");
         assert!(run.json["elapsed_ms"].as_f64().unwrap() < 700.0, "{run:?}");
     }
 }

@@ -40,8 +40,8 @@ pub(crate) async fn upstream_closed() -> Scenario {
     Gateway::to(&crashing).start().await
 }
 
-/// TLS to a plaintext server, as a `DestinationRule` for a pod without a sidecar
-/// makes it.
+/// TLS to a plaintext server, as with a `DestinationRule` for a pod without a
+/// sidecar.
 pub(crate) async fn upstream_tls_mismatch() -> Scenario {
     // Envoy 1.39 and later hide the reason by default.
     let hide = "hide_transport_failure_reason_in_response_body";
@@ -71,7 +71,7 @@ pub(crate) async fn upstream_overflow() -> Scenario {
         .await
 }
 
-/// A route to a cluster that a request header names, and that does not exist.
+/// A route to a cluster that does not exist.
 pub(crate) async fn upstream_no_cluster() -> Scenario {
     Gateway::new("route: { cluster_header: user-agent }")
         .start()
@@ -103,7 +103,7 @@ async fn the_route_stage_is_ok_if_the_upstream_fails() {
 }
 
 #[tokio::test]
-async fn a_message_of_the_application_is_not_taken_for_envoys() {
+async fn a_message_of_the_application_is_not_attributed_to_envoy() {
     for status in [
         Status::invalid_argument("stream timeout"),
         Status::invalid_argument("the stream timeout must be positive"),

@@ -4,9 +4,9 @@ use std::{io, time::Instant};
 
 use tokio::{net::lookup_host, time::timeout};
 
-use super::left;
 use crate::{
     DialError, Target,
+    deadline::left,
     socket::{Address, BoxedIo},
 };
 
@@ -40,8 +40,8 @@ pub(super) async fn resolve(target: &Target, deadline: Instant) -> Result<Vec<Ad
     Ok(addresses)
 }
 
-/// Whether the name exists, but without an address (EAI_NODATA). The standard
-/// library keeps only the message of that error: glibc's or musl's.
+/// Whether the name exists, but has no address (EAI_NODATA). The standard library
+/// keeps only the message of that error, which glibc and musl word differently.
 fn has_no_address(error: &io::Error) -> bool {
     let message = error.to_string();
     [
@@ -52,8 +52,9 @@ fn has_no_address(error: &io::Error) -> bool {
     .any(|no_data| message.contains(no_data))
 }
 
-/// Connects to the first address that answers. Each gets an even share of the
-/// time that is left, so that one dead family does not use it up.
+/// Connects to the first address that accepts. Each gets an equal share of the
+/// time that is left, so that an unreachable address family leaves time for the
+/// other.
 pub(super) async fn connect(
     addresses: &[Address],
     deadline: Instant,

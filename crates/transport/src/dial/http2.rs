@@ -48,7 +48,7 @@ pub(super) async fn start(
     tokio::select! {
         () = first_bytes.at_least(FRAME_HEADER) => {}
         _ = &mut driver => {}
-        () = sleep(limit) => return Err(DialError::Http2NoAnswer),
+        () = sleep(limit) => return Err(DialError::Http2NoResponse),
     }
     // A TLS 1.3 server verifies the client certificate after the client has
     // finished the handshake: the alert arrives here.

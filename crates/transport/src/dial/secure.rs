@@ -1,19 +1,20 @@
-//! The TLS phase: the handshake, its evidence, and probes where it fails.
+//! The TLS phase: the handshake, its evidence, and probes after a failure.
 
 use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
-use super::left;
 use crate::{
-    DialError, DialReport, Protocol, probe,
-    sniffer::Sniffer,
+    DialError, DialReport, Protocol,
+    deadline::left,
+    probe,
+    sniffer::{FirstBytes, Sniffer},
     socket::{Address, BoxedIo},
     tls::{self, Tls},
 };
 
-/// Runs the handshake until `deadline`, and reports what it showed also if it
-/// fails. A probe afterwards has the time `limit`.
+/// Runs the handshake until `deadline`, and reports its evidence even if it fails.
+/// A probe after a failure has the timeout `limit`.
 pub(super) async fn secure(
     tls: &Tls,
     stream: BoxedIo,
@@ -26,7 +27,7 @@ pub(super) async fn secure(
     let handshake = connector.connect(tls.server_name.clone(), stream);
     let result = tokio::select! {
         handshake = timeout(left(deadline), handshake) => handshake,
-        // A server that waits for a plaintext request would use up all the time.
+        // A plaintext server waits for a request: the handshake would time out.
         protocol = probe::plaintext_after_silence(address, &first_bytes) => {
             return Err(DialError::PlaintextServer { protocol });
         }
@@ -42,19 +43,29 @@ pub(super) async fn secure(
             report.tls = Some(tls.report(&verifier, None));
             Err(tls::classify(&error, tls, &verifier))
         }
-        Err(_) => Err(DialError::TlsNoAnswer),
+        Err(_) => Err(DialError::TlsNoResponse),
     };
     match result {
         Err(error) if !error.is_certain() => {
-            let bytes = first_bytes.bytes();
-            let plaintext = if bytes.is_empty() {
-                let probe = timeout(limit, probe::plaintext(address));
-                probe.await.ok().flatten()
-            } else {
-                Protocol::from_first_bytes(&bytes)
-            };
-            Err(plaintext.map_or(error, |protocol| DialError::PlaintextServer { protocol }))
+            Err(after_probe(error, address, &first_bytes, limit).await)
         }
         result => result,
     }
+}
+
+/// The error of a failed handshake, or that the port speaks plaintext.
+async fn after_probe(
+    error: DialError,
+    address: &Address,
+    first_bytes: &FirstBytes,
+    limit: Duration,
+) -> DialError {
+    let bytes = first_bytes.bytes();
+    let plaintext = if bytes.is_empty() {
+        let probe = timeout(limit, probe::plaintext(address));
+        probe.await.ok().flatten()
+    } else {
+        Protocol::from_first_bytes(&bytes)
+    };
+    plaintext.map_or(error, |protocol| DialError::PlaintextServer { protocol })
 }

@@ -26,7 +26,7 @@ pub struct CertificateReport {
     pub not_before: String,
     /// The end of its validity (RFC 3339).
     pub not_after: String,
-    /// Whole days until then; negative once it has expired.
+    /// Whole days until `not_after`; negative once the certificate has expired.
     pub days_left: i64,
     /// Whether it is not valid yet.
     #[serde(skip)]
@@ -34,9 +34,8 @@ pub struct CertificateReport {
 }
 
 impl CertificateReport {
-    /// Reads a certificate; if it cannot be read, the subject says so.
-    #[must_use]
-    pub fn read(certificate: &CertificateDer<'_>) -> Self {
+    /// Reads a certificate. If it cannot be parsed, the subject says so.
+    pub(super) fn read(certificate: &CertificateDer<'_>) -> Self {
         let Ok((_, certificate)) = X509Certificate::from_der(certificate) else {
             return Self {
                 subject: "(not a readable certificate)".to_owned(),

@@ -14,7 +14,7 @@ pub fn find_rustls_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a 
         if let Some(found) = error.downcast_ref() {
             return Some(found);
         }
-        // An io::Error's source skips the error that it wraps.
+        // The source of an io::Error skips the error that it wraps.
         let wrapped = error
             .downcast_ref::<io::Error>()
             .and_then(io::Error::get_ref);
@@ -38,7 +38,7 @@ pub(crate) fn from_handshake(
             let chain: Vec<_> = record.chain.iter().map(CertificateReport::read).collect();
             from_certificate(error, expected, &chain)
         }
-        // TLS 1.2 servers answer a missing certificate with this general alert.
+        // TLS 1.2 servers respond to a missing certificate with this general alert.
         Some(Error::AlertReceived(AlertDescription::HandshakeFailure))
             if verifier.client_auth() == ClientAuth::NotSent =>
         {
@@ -59,11 +59,11 @@ fn from_certificate(
     let leaf = chain.first().cloned().unwrap_or_default();
     match error {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => DialError::Expired {
-            not_after: blamed(chain, |it| it.days_left < 0, |it| &it.not_after),
+            not_after: date_of(chain, |it| it.days_left < 0, |it| &it.not_after),
         },
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             DialError::NotYetValid {
-                not_before: blamed(chain, |it| it.is_not_yet_valid, |it| &it.not_before),
+                not_before: date_of(chain, |it| it.is_not_yet_valid, |it| &it.not_before),
             }
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
@@ -76,17 +76,7 @@ fn from_certificate(
                 },
             }
         }
-        CertificateError::UnknownIssuer if let Some(issuer) = staging(chain) => {
-            DialError::StagingIssuer { issuer }
-        }
-        CertificateError::UnknownIssuer if leaf.subject == leaf.issuer => DialError::SelfSigned {
-            subject: leaf.subject,
-        },
-        CertificateError::UnknownIssuer => DialError::UnknownIssuer {
-            issuer: chain
-                .last()
-                .map_or_else(String::new, |top| top.issuer.clone()),
-        },
+        CertificateError::UnknownIssuer => unknown_issuer(&leaf, chain),
         // A trusted CA has the issuer's name, but another key.
         CertificateError::BadSignature => DialError::UnknownIssuer {
             issuer: format!(
@@ -106,14 +96,29 @@ fn from_certificate(
     }
 }
 
-/// The date of the first certificate that is out of date, with its subject if it
-/// is not the leaf.
-fn blamed(
+fn unknown_issuer(leaf: &CertificateReport, chain: &[CertificateReport]) -> DialError {
+    if let Some(issuer) = staging(chain) {
+        DialError::StagingIssuer { issuer }
+    } else if leaf.subject == leaf.issuer {
+        DialError::SelfSigned {
+            subject: leaf.subject.clone(),
+        }
+    } else {
+        let issuer = chain.last().map(|top| top.issuer.clone());
+        DialError::UnknownIssuer {
+            issuer: issuer.unwrap_or_default(),
+        }
+    }
+}
+
+/// The date of the first invalid certificate, with its subject if it is not the
+/// leaf.
+fn date_of(
     chain: &[CertificateReport],
-    is_blamed: impl Fn(&CertificateReport) -> bool,
+    is_invalid: impl Fn(&CertificateReport) -> bool,
     date: impl Fn(&CertificateReport) -> &String,
 ) -> String {
-    match chain.iter().position(is_blamed) {
+    match chain.iter().position(is_invalid) {
         Some(index) if index > 0 => {
             let issuer = &chain[index];
             format!(
@@ -126,8 +131,8 @@ fn blamed(
     }
 }
 
-/// The staging authority in a chain: Let's Encrypt's have `(STAGING)` in their
-/// names, before 2021 `Fake LE`.
+/// The staging authority in a chain. Those of Let's Encrypt have `(STAGING)` in
+/// their names, or `Fake LE` before 2021.
 fn staging(chain: &[CertificateReport]) -> Option<String> {
     let mut issuers = chain.iter().map(|certificate| &certificate.issuer);
     issuers
@@ -135,8 +140,8 @@ fn staging(chain: &[CertificateReport]) -> Option<String> {
         .cloned()
 }
 
-/// The cause of a fatal alert from the peer, or of a local failure. Alerts about
-/// certificates concern the client certificate only if the server asked for one.
+/// The cause of a fatal alert from the peer, or of a local error. Alerts about
+/// certificates concern the client certificate only if the server requested one.
 #[must_use]
 pub fn from_alert(error: &Error, client_auth: ClientAuth) -> DialError {
     use AlertDescription as Alert;
@@ -170,7 +175,7 @@ pub fn from_alert(error: &Error, client_auth: ClientAuth) -> DialError {
 /// Checks that both sides agreed on HTTP/2.
 ///
 /// # Errors
-/// If the server ignored ALPN, which other gRPC clients refuse too.
+/// If the server ignored ALPN: other gRPC clients reject this too.
 pub(crate) fn check_alpn(session: &ClientConnection) -> Result<(), DialError> {
     match session.alpn_protocol() {
         Some(b"h2") => Ok(()),

@@ -1,11 +1,11 @@
-//! What a TLS handshake showed.
+//! The evidence of a TLS handshake.
 
 use rustls::{ClientConnection, pki_types::ServerName};
 use serde::Serialize;
 
 use super::{CertificateReport, RecordingVerifier};
 
-/// What a TLS handshake showed, as far as it came.
+/// The evidence of a TLS handshake, also of one that failed.
 #[derive(Clone, Debug, Serialize)]
 pub struct TlsReport {
     /// The name that was sent as SNI and verified.
@@ -23,14 +23,14 @@ pub struct TlsReport {
     pub alpn: Option<String>,
     /// Whether the server stapled an OCSP response.
     pub ocsp_stapled: bool,
-    /// Whether the server asked for a client certificate.
+    /// Whether the server requested a client certificate.
     pub client_certificate_requested: bool,
     /// The certificates that the server sent, leaf first.
     pub certificates: Vec<CertificateReport>,
 }
 
 impl TlsReport {
-    /// An unverified session's report; `session` is `None` where the handshake
+    /// The report of an unverified session; `session` is `None` if the handshake
     /// failed.
     pub(super) fn new(
         server_name: &ServerName<'_>,

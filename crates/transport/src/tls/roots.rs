@@ -6,8 +6,8 @@ use anyhow::Context;
 use cli_kit::pem;
 use rustls::RootCertStore;
 
-/// The system's roots; the built-in public ones where the system has none, as in
-/// a container image made from scratch.
+/// The system's roots, or the built-in public ones if the system has none, as in a
+/// container image made from scratch.
 pub(super) fn of_system() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);

@@ -1,4 +1,4 @@
-//! Verification that records what the server sent, also where it fails.
+//! Verification that records what the server sent, even if it fails.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -24,7 +24,7 @@ pub(crate) struct RecordingVerifier {
     record: Mutex<HandshakeRecord>,
 }
 
-/// What the server sent and asked for.
+/// What the server sent and requested.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HandshakeRecord {
     /// Its certificates, leaf first.
@@ -33,20 +33,20 @@ pub(crate) struct HandshakeRecord {
     pub(crate) client_certificate_requested: bool,
 }
 
-/// Whether the server asked for a client certificate, and got one.
+/// Whether the server requested a client certificate, and received one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClientAuth {
-    /// The server did not ask for one.
+    /// The server did not request one.
     #[default]
     NotRequested,
-    /// The server asked, and there was none to send.
+    /// The server requested one, and the client has none.
     NotSent,
-    /// The server asked, and got one.
+    /// The server requested one, and received it.
     Sent,
 }
 
 impl ClientAuth {
-    /// The error of a server that refuses the client for this `cause`.
+    /// The error of a server that refuses the client with this alert or event.
     pub(crate) fn refused(self, cause: String) -> DialError {
         match self {
             Self::Sent => DialError::ClientCertificateRejected { cause },
@@ -73,7 +73,7 @@ impl RecordingVerifier {
         self.lock().clone()
     }
 
-    /// Whether the server asked for a client certificate, and got one.
+    /// Whether the server requested a client certificate, and received one.
     pub(crate) fn client_auth(&self) -> ClientAuth {
         match (self.lock().client_certificate_requested, &self.identity) {
             (false, _) => ClientAuth::NotRequested,
@@ -120,8 +120,8 @@ impl ServerCertVerifier for RecordingVerifier {
         }
     }
 
-    // Signatures are verified even where the certificate is not: they prove that
-    // the server holds the certificate's key.
+    // Signatures are verified even if the certificate is not: they prove that the
+    // server has the certificate's key.
     fn verify_tls12_signature(
         &self,
         message: &[u8],
