@@ -52,8 +52,9 @@ pub(super) async fn send(
         Ok(response)
     };
     let result: Result<_, ChannelError> = match timeout(raw.timeout, exchange).await {
-        Ok(result) => result,
-        Err(_) => return Err(NoResponse::Deadline(raw.timeout)),
+        // Timers are coarser than short timeouts.
+        Ok(result) if started.elapsed() < raw.timeout => result,
+        _ => return Err(NoResponse::Deadline(raw.timeout)),
     };
     match result {
         Ok(response) => Ok(response),

@@ -65,6 +65,12 @@ async fn dial_failed(
     finding.evidence = evidence(&stages);
     if too_short {
         finding = Finding::too_short();
+        let mut failed = stages
+            .iter_mut()
+            .filter(|it| it.status == StageStatus::Failed);
+        if let Some(stage) = failed.next() {
+            stage.evidence = vec![finding.message.clone()];
+        }
     }
     let limit = match plan.dialer.timeout >= first_timeout(plan.total) {
         true => Limit::Total,

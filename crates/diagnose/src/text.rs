@@ -53,11 +53,15 @@ impl Display for DiagnosisText<'_> {
                 false => line(f, stage)?,
             }
         }
-        let colour = if verdict.row == Cause::Ok { GREEN } else { RED };
-        let code = self.paint(&format!("{BOLD};{colour}"), verdict.row.code());
+        let colour = if verdict.cause == Cause::Ok {
+            GREEN
+        } else {
+            RED
+        };
+        let code = self.paint(&format!("{BOLD};{colour}"), verdict.cause.code());
         let time = format!("({:.0} ms)", self.diagnosis.elapsed_ms);
         writeln!(f, "verdict: {code} {}", self.paint(FAINT, &time))?;
-        self.entry(f, "cause", &verdict.cause)?;
+        self.entry(f, "cause", &verdict.message)?;
         self.entry(f, "fix", &verdict.fix)?;
         for evidence in &verdict.evidence {
             self.entry(f, "evidence", evidence)?;

@@ -1,6 +1,6 @@
 //! The verdict of a diagnosis: the cause, and the fix.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use transport::Cause;
 
 use crate::{
@@ -12,22 +12,19 @@ use crate::{
 #[derive(Debug, Serialize)]
 pub struct Verdict {
     /// The row of the table of causes; serialised as its stable code.
-    #[serde(rename = "code", serialize_with = "code")]
-    pub row: Cause,
+    #[serde(rename = "code")]
+    pub cause: Cause,
     /// The program's exit code.
     pub exit_code: u8,
     /// The cause, in one sentence.
-    pub cause: String,
+    #[serde(rename = "cause")]
+    pub message: String,
     /// What to change, and where.
     pub fix: String,
     /// The evidence of the cause.
     pub evidence: Vec<String>,
     /// The probes that distinguish this cause from others, and their results.
     pub tried: Vec<String>,
-}
-
-fn code<S: Serializer>(row: &Cause, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(row.code())
 }
 
 /// The timeout that limits the dial or the call.
@@ -56,9 +53,9 @@ impl Verdict {
                 .replace("--timeout", "--total-timeout"),
         };
         Self {
-            row: finding.cause,
+            cause: finding.cause,
             exit_code: finding.cause.exit().0,
-            cause: finding.message,
+            message: finding.message,
             fix,
             evidence: finding.evidence,
             tried,

@@ -92,6 +92,8 @@ async fn a_deadline_that_has_passed_is_one() {
     let addr = greeter(&[]).await;
     let run = client(&["--addr", &addr, "--timeout", "1ns"]).await;
     run.fails_with(7, &["DEADLINE_EXCEEDED"]);
+    let run = client(&["--addr", &addr, "--connect-timeout", "1ns"]).await;
+    assert!([3, 4].contains(&run.code), "{run:?}");
 }
 
 #[tokio::test]

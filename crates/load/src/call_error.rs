@@ -2,7 +2,7 @@
 
 use std::{error::Error, io};
 
-use cli_kit::chain;
+use cli_kit::{causes, chain};
 use greeter_proto::code_name;
 use tonic::Status;
 use transport::{Channel, ChannelError};
@@ -45,12 +45,11 @@ impl CallError {
 /// Whether a call failed because its connection ended. The channel may notice the
 /// end of the connection a moment after the call.
 fn is_of_connection(error: &(dyn Error + 'static)) -> bool {
-    let broken = match error.downcast_ref::<hyper::Error>() {
+    causes(error).any(|cause| match cause.downcast_ref::<hyper::Error>() {
         Some(error) => error.is_canceled() || error.is_closed() || error.is_incomplete_message(),
         None => {
-            let ended = error.downcast_ref::<ChannelError>();
-            error.is::<io::Error>() || matches!(ended, Some(ChannelError::Ended))
+            let ended = cause.downcast_ref::<ChannelError>();
+            cause.is::<io::Error>() || matches!(ended, Some(ChannelError::Ended))
         }
-    };
-    broken || error.source().is_some_and(is_of_connection)
+    })
 }

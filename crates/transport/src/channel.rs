@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use cli_kit::chain;
+use cli_kit::{causes, chain};
 use h2::Reason;
 use http::{HeaderValue, Request, Response, Uri, header::USER_AGENT};
 use hyper::{body::Incoming, client::conn::http2::SendRequest};
@@ -33,7 +33,7 @@ pub enum ChannelError {
 pub(crate) struct Origin {
     /// The scheme and authority.
     pub(crate) uri: Uri,
-    pub(crate) user_agent: HeaderValue,
+    pub(crate) user_agent: Option<HeaderValue>,
 }
 
 /// Sends requests over one connection; clones share it.
@@ -85,14 +85,8 @@ impl Closing {
 
 /// The error code of a reset or a GOAWAY from the peer.
 fn remote_code(error: &(dyn Error + 'static)) -> Option<Reason> {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<h2::Error>() {
-            return error.reason().filter(|_| error.is_remote());
-        }
-        cause = error.source();
-    }
-    None
+    let error = causes(error).find_map(|cause| cause.downcast_ref::<h2::Error>())?;
+    error.reason().filter(|_| error.is_remote())
 }
 
 impl Channel {
@@ -144,10 +138,12 @@ impl Service<Request<Body>> for Channel {
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        request
-            .headers_mut()
-            .entry(USER_AGENT)
-            .or_insert_with(|| self.origin.user_agent.clone());
+        if let Some(user_agent) = &self.origin.user_agent {
+            let headers = request.headers_mut();
+            headers
+                .entry(USER_AGENT)
+                .or_insert_with(|| user_agent.clone());
+        }
         let response = self.sender.send_request(request);
         let mut open = self.open.clone();
         Box::pin(async move {

@@ -5,11 +5,17 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 use tonic::Status;
 
+/// The output of `future`, if it completes before the deadline; `None` even if the
+/// output is ready just after it: timers are coarser than short deadlines.
+pub(crate) async fn before<T>(deadline: Instant, future: impl Future<Output = T>) -> Option<T> {
+    let output = timeout_at(deadline, future).await.ok()?;
+    (Instant::now() < deadline).then_some(output)
+}
+
 /// The result of `exchange`, if it completes before the deadline.
 ///
 /// # Errors
-/// `DEADLINE_EXCEEDED` once the deadline has passed, even if the result is ready
-/// by then: timers are coarser than short deadlines.
+/// `DEADLINE_EXCEEDED` once the deadline has passed.
 pub async fn within<T>(
     deadline: Option<Instant>,
     exchange: impl Future<Output = Result<T, Status>>,
@@ -17,15 +23,13 @@ pub async fn within<T>(
     let Some(deadline) = deadline else {
         return exchange.await;
     };
-    match timeout_at(deadline, exchange).await {
-        Ok(result) if Instant::now() < deadline => result,
-        _ => Err(Status::deadline_exceeded("no response before the deadline")),
-    }
+    let result = before(deadline, exchange).await;
+    result.unwrap_or_else(|| Err(Status::deadline_exceeded("no response before the deadline")))
 }
 
 /// The time left until the `deadline` of a dial.
-pub(crate) fn left(deadline: std::time::Instant) -> Duration {
-    deadline.saturating_duration_since(std::time::Instant::now())
+pub(crate) fn left(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now())
 }
 
 #[cfg(test)]

@@ -4,18 +4,17 @@ mod connect;
 mod http2;
 mod secure;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::{
     HeaderValue, Uri,
     uri::{Authority, Scheme},
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::{
     Address, Channel, DialError, DialReport, Target,
     channel::Origin,
-    deadline::left,
     probe,
     socket::BoxedIo,
     tls::{ClientAuth, Tls},
@@ -30,8 +29,8 @@ pub struct Dialer {
     pub tls: Option<Tls>,
     /// The `:authority` that requests carry.
     pub authority: Authority,
-    /// The `user-agent` of requests that set none.
-    pub user_agent: HeaderValue,
+    /// The `user-agent` of requests that set none, if any.
+    pub user_agent: Option<HeaderValue>,
     /// The timeout of all phases together. A probe after a failure gets the same
     /// time again.
     pub timeout: Duration,
@@ -63,12 +62,11 @@ impl Dialer {
             Target::Tcp { authority, .. } => authority.clone(),
             Target::Unix(_) => Authority::from_static("localhost"),
         };
-        let user_agent = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
         Self {
             target,
             tls,
             authority,
-            user_agent: HeaderValue::from_static(user_agent),
+            user_agent: None,
             timeout,
         }
     }
@@ -111,7 +109,7 @@ impl Dialer {
 
         let timer = Instant::now();
         let client_auth = report.client_auth;
-        let channel = http2::start(stream, self.origin(), client_auth, left(deadline)).await;
+        let channel = http2::start(stream, self.origin(), client_auth, deadline).await;
         report.timings.http2 = Some(timer.elapsed());
         match channel {
             Ok(channel) => Ok(channel),

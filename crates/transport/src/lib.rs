@@ -1,6 +1,6 @@
 //! Dials a gRPC server in phases (resolve, connect, TLS, ALPN, HTTP/2), keeps
 //! the evidence of each phase, and names the cause of a failure from one table.
-//! It must not know who dials, what is printed or how a failure is diagnosed.
+//! It must not know who dials or what is printed; only hints name flags.
 
 mod backoff;
 pub mod call;

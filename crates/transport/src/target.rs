@@ -55,6 +55,9 @@ fn authority_of(text: &str, default_port: Option<&str>) -> Result<Authority, Str
         return Err("credentials belong in --header authorization=…".to_owned());
     }
     let (host, port) = split(text);
+    if host.contains(':') && !host.starts_with('[') {
+        return Err("put an IPv6 address in brackets, as in [::1]:443".to_owned());
+    }
     if host.is_empty() || host == "[]" {
         return Err("the host is missing; try localhost:50051".to_owned());
     }
@@ -143,7 +146,8 @@ mod tests {
             ("https://host/path", "an address has no path"),
             ("https://host?query", "an address has no path"),
             ("a b:443", "not an address"),
-            ("::1:443", "not an address"),
+            ("::1", "in brackets"),
+            ("::1:443", "in brackets"),
             ("unix:", "give the socket's path"),
         ] {
             let found = text.parse::<Target>().unwrap_err();

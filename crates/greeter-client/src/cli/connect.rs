@@ -57,7 +57,7 @@ impl ConnectArgs {
     pub fn dialer(&self) -> anyhow::Result<Dialer> {
         let mut dialer = Dialer::new(self.addr.clone(), self.tls()?, self.connect_timeout);
         let user_agent = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
-        dialer.user_agent = HeaderValue::from_static(user_agent);
+        dialer.user_agent = Some(HeaderValue::from_static(user_agent));
         if let Some(authority) = &self.authority {
             dialer.authority = authority.clone();
         }

@@ -83,7 +83,7 @@ pub(super) async fn run(args: &DiagnoseArgs) -> Exit {
     {
         return usage(&error.into());
     }
-    diagnosis.verdict.row.exit()
+    diagnosis.verdict.cause.exit()
 }
 
 /// Columns at a terminal; colours too, unless NO_COLOR is set (no-color.org).

@@ -1,7 +1,6 @@
 //! One greeting, sent again if its connection ends before a response.
 
-use std::{error::Error, iter::successors};
-
+use cli_kit::causes;
 use futures_util::{Stream, stream};
 use tokio::time::sleep;
 use tonic::Status;
@@ -90,7 +89,7 @@ async fn dial(plan: &GreetPlan, reporter: &mut Reporter) -> Result<Connection, G
 
 /// Whether a status comes from the connection, and not from the server.
 fn is_transport(status: &Status) -> bool {
-    successors(status.source(), |&cause| cause.source()).any(|cause| cause.is::<ChannelError>())
+    causes(status).any(|cause| cause.is::<ChannelError>())
 }
 
 /// Makes the call and reports its replies. The call stays in `started`

@@ -18,7 +18,7 @@ use crate::api_error::ApiError;
 const MAX_LINES: u32 = 10_000;
 
 #[derive(Deserialize)]
-pub(super) struct Options {
+pub(super) struct StreamQuery {
     /// Seconds between lines.
     interval: Option<String>,
 }
@@ -27,12 +27,12 @@ pub(super) struct Options {
 pub(super) async fn stream(
     State(app): State<App>,
     Path(n): Path<String>,
-    Query(options): Query<Options>,
+    Query(query): Query<StreamQuery>,
 ) -> Result<impl IntoResponse, ApiError> {
     let lines = n.parse().ok().filter(|n| *n <= MAX_LINES).ok_or_else(|| {
         ApiError::bad_request(format!("the number of lines must be from 0 to {MAX_LINES}"))
     })?;
-    let interval = match options.interval {
+    let interval = match query.interval {
         Some(seconds) => seconds::parse(&seconds)?,
         None => Duration::ZERO,
     };

@@ -1,12 +1,12 @@
 //! The first two phases: the name's addresses, and a connection to one.
 
-use std::{io, time::Instant};
+use std::io;
 
-use tokio::{net::lookup_host, time::timeout};
+use tokio::{net::lookup_host, time::Instant};
 
 use crate::{
     DialError, Target,
-    deadline::left,
+    deadline::{before, left},
     socket::{Address, BoxedIo},
 };
 
@@ -26,9 +26,9 @@ pub(super) async fn resolve(target: &Target, deadline: Instant) -> Result<Vec<Ad
             cause,
         },
     };
-    let addresses: Vec<_> = timeout(left(deadline), lookup_host((host, port)))
+    let addresses: Vec<_> = before(deadline, lookup_host((host, port)))
         .await
-        .map_err(|_| failed(io::Error::new(io::ErrorKind::TimedOut, "DNS timed out")))?
+        .ok_or_else(|| failed(io::Error::new(io::ErrorKind::TimedOut, "DNS timed out")))?
         .map_err(failed)?
         .map(Address::Tcp)
         .collect();
@@ -62,15 +62,15 @@ pub(super) async fn connect(
     let mut failures = Vec::new();
     for (index, address) in addresses.iter().enumerate() {
         let share = left(deadline) / u32::try_from(addresses.len() - index).unwrap_or(1);
-        match timeout(share, address.open()).await {
-            Ok(Ok(stream)) => return Ok((address.clone(), stream)),
-            Ok(Err(error)) => match address {
+        match before(Instant::now() + share, address.open()).await {
+            Some(Ok(stream)) => return Ok((address.clone(), stream)),
+            Some(Err(error)) => match address {
                 Address::Unix(path) if error.kind() == io::ErrorKind::NotFound => {
                     return Err(DialError::NoSocket { path: path.clone() });
                 }
                 _ => failures.push((address.to_string(), error)),
             },
-            Err(_) => failures.push((address.to_string(), io::ErrorKind::TimedOut.into())),
+            None => failures.push((address.to_string(), io::ErrorKind::TimedOut.into())),
         }
     }
     Err(DialError::from_connect_failures(failures))

@@ -1,15 +1,14 @@
 //! The HTTP/2 phase: from the preface to the server's SETTINGS.
 
-use std::time::Duration;
-
 use h2::Reason;
 use hyper::client::conn::http2::Builder;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::{sync::watch, time::sleep};
+use tokio::{sync::watch, time::Instant};
 
 use crate::{
     Channel, DialError,
     channel::{Closing, Origin},
+    deadline::before,
     protocol::is_settings,
     sniffer::Sniffer,
     socket::BoxedIo,
@@ -21,12 +20,12 @@ const FRAME_HEADER: usize = 9;
 /// Starts HTTP/2 on `stream` and waits for the server's first frame.
 ///
 /// # Errors
-/// If the peer does not start HTTP/2 within `limit`.
+/// If the peer does not start HTTP/2 before the deadline.
 pub(super) async fn start(
     stream: BoxedIo,
     origin: Origin,
     client_auth: ClientAuth,
-    limit: Duration,
+    deadline: Instant,
 ) -> Result<Channel, DialError> {
     let (stream, mut first_bytes) = Sniffer::new(stream);
     let (sender, connection) = Builder::new(TokioExecutor::new())
@@ -45,11 +44,14 @@ pub(super) async fn start(
             drop(is_open);
         }
     });
-    tokio::select! {
-        () = first_bytes.at_least(FRAME_HEADER) => {}
-        _ = &mut driver => {}
-        () = sleep(limit) => return Err(DialError::Http2NoResponse),
-    }
+    let started = async {
+        tokio::select! {
+            () = first_bytes.at_least(FRAME_HEADER) => {}
+            _ = &mut driver => {}
+        }
+    };
+    let started = before(deadline, started).await;
+    started.ok_or(DialError::Http2NoResponse)?;
     // A TLS 1.3 server verifies the client certificate after the client has
     // finished the handshake: the alert arrives here.
     if let Some(error) = first_bytes.tls_error() {

@@ -1,12 +1,12 @@
 //! The TLS phase: the handshake, its evidence, and probes after a failure.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::{
     DialError, DialReport, Protocol,
-    deadline::left,
+    deadline::before,
     probe,
     sniffer::{FirstBytes, Sniffer},
     socket::{Address, BoxedIo},
@@ -26,24 +26,24 @@ pub(super) async fn secure(
     let (connector, verifier) = tls.connector();
     let handshake = connector.connect(tls.server_name.clone(), stream);
     let result = tokio::select! {
-        handshake = timeout(left(deadline), handshake) => handshake,
+        handshake = before(deadline, handshake) => handshake,
         // A plaintext server waits for a request: the handshake would time out.
         protocol = probe::plaintext_after_silence(address, &first_bytes) => {
             return Err(DialError::PlaintextServer { protocol });
         }
     };
     let result = match result {
-        Ok(Ok(stream)) => {
+        Some(Ok(stream)) => {
             report.tls = Some(tls.report(&verifier, Some(stream.get_ref().1)));
             let alpn = tls::check_alpn(stream.get_ref().1);
             report.client_auth = verifier.client_auth();
             alpn.map(|()| Box::new(stream) as BoxedIo)
         }
-        Ok(Err(error)) => {
+        Some(Err(error)) => {
             report.tls = Some(tls.report(&verifier, None));
             Err(tls::classify(&error, tls, &verifier))
         }
-        Err(_) => Err(DialError::TlsNoResponse),
+        None => Err(DialError::TlsNoResponse),
     };
     match result {
         Err(error) if !error.is_certain() => {

@@ -2,6 +2,7 @@
 
 use std::{error::Error as StdError, io};
 
+use cli_kit::causes;
 use rustls::{AlertDescription, CertificateError, ClientConnection, Error};
 
 use super::{CertificateReport, ClientAuth, RecordingVerifier};
@@ -9,21 +10,7 @@ use crate::DialError;
 
 /// The rustls error in an error or its causes.
 pub fn find_rustls_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Error> {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        // The source of an io::Error skips the error that it wraps.
-        let wrapped = error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        if let Some(found) = wrapped.and_then(|wrapped| wrapped.downcast_ref()) {
-            return Some(found);
-        }
-        cause = error.source();
-    }
-    None
+    causes(error).find_map(|cause| cause.downcast_ref())
 }
 
 /// The cause of a failed handshake for the name `expected`.
