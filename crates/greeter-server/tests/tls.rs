@@ -32,8 +32,8 @@ async fn start_tls(pki: &Pki, client_ca: bool) -> Service {
 }
 
 async fn greeting(server: &Service, tls: Tls) -> Result<String, DialError> {
-    let (channel, facts) = dial(server.public, Some(tls)).await?;
-    assert_eq!(facts.tls.unwrap().alpn.as_deref(), Some("h2"));
+    let (channel, report) = dial(server.public, Some(tls)).await?;
+    assert_eq!(report.tls.unwrap().alpn.as_deref(), Some("h2"));
     let reply = greeter(&channel).say_hello(named("Alice")).await.unwrap();
     Ok(reply.into_inner().message)
 }

@@ -16,6 +16,6 @@ pub use container::Container;
 pub use engine::{Network, engine};
 pub use rendering::{Metadata, Object, RENDERINGS, Rendering, render};
 pub use workload::{
-    Capabilities, Container as ContainerSpec, ContainerPort, ContainerSecurity, Grpc, HttpGet,
-    PodSecurity, PortRef, Probe, VolumeMount, Workload,
+    Capabilities, ContainerPort, ContainerSecurity, ContainerSpec, Grpc, HttpGet, PodSecurity,
+    PortRef, Probe, VolumeMount, Workload,
 };

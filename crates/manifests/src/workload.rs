@@ -20,13 +20,13 @@ pub struct Workload {
     /// The security context of the pod.
     pub pod: PodSecurity,
     /// The container that runs our image.
-    pub container: Container,
+    pub container: ContainerSpec,
 }
 
 /// A container.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Container {
+pub struct ContainerSpec {
     #[allow(dead_code, reason = "known, but not checked")]
     name: String,
     /// The image, with registry and tag.
@@ -87,7 +87,7 @@ pub struct VolumeMount {
     pub read_only: bool,
 }
 
-impl Container {
+impl ContainerSpec {
     /// The name of the image without registry and tag, which is the program's name.
     #[must_use]
     pub fn program(&self) -> &str {
