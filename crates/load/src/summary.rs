@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-use transport::Exit;
+use transport::{Exit, milliseconds};
 
 use crate::{
     figures::share,
@@ -75,8 +75,8 @@ impl Summary {
         let sends = Sends {
             sent,
             late: recorder.late,
-            late_after_ms: ms(LATE),
-            worst_late_ms: ms(recorder.worst_late),
+            late_after_ms: milliseconds(LATE),
+            worst_late_ms: milliseconds(recorder.worst_late),
             skipped: run.due.map_or(0, |due| due.saturating_sub(run.started)),
             unfinished: run.started.saturating_sub(sent),
         };
@@ -137,8 +137,4 @@ impl Summary {
             _ => Exit::STATUS,
         }
     }
-}
-
-fn ms(time: Duration) -> f64 {
-    time.as_micros() as f64 / 1000.0
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use transport::Timings;
+use transport::{Timings, milliseconds};
 
 use super::result::CheckResult;
 use crate::{
@@ -95,7 +95,7 @@ impl HealthReporter {
             serving: health.failure.is_none(),
             error: health.failure.as_ref().map(Into::into),
             attempts,
-            elapsed_ms: self.started.elapsed().as_micros() as f64 / 1000.0,
+            elapsed_ms: milliseconds(self.started.elapsed()),
             timings_ms: health.report.timings,
             peer: health.report.peer.as_deref(),
         };
