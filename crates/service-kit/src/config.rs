@@ -37,23 +37,43 @@ pub struct ServiceConfig {
     pub log: LogConfig,
 }
 
-/// Limits on connections, streams and idle time.
+/// Limits on connections, requests and times.
 #[derive(Args, Clone, Debug)]
 pub struct Limits {
-    /// Connections served at once; further ones wait in the kernel's queue
+    /// Connections served at once. At the limit, a new connection replaces the
+    /// one that has been idle for the longest time, or waits
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = value_parser!(u32).range(1..))]
     pub max_connections: u32,
 
     /// Concurrent HTTP/2 streams of one connection
-    #[arg(long, value_name = "N", default_value_t = 256, value_parser = value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = value_parser!(u32).range(1..))]
     pub max_concurrent_streams: u32,
+
+    /// Requests in flight on all connections. At the limit, connections that have
+    /// more than their share of it in flight get REFUSED_STREAM (HTTP/2) or 503
+    /// (HTTP/1.1)
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = value_parser!(u32).range(1..))]
+    pub max_requests: u32,
+
+    /// Timeout of the TLS handshake
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::positive, allow_hyphen_values = true)]
+    pub handshake_timeout: Duration,
+
+    /// Timeout of receiving a request head, also the first of a connection, and
+    /// an HTTP/2 header block
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::positive, allow_hyphen_values = true)]
+    pub header_timeout: Duration,
+
+    /// Timeout of a peer that accepts none of the data that waits for it; its
+    /// connection is then closed
+    #[arg(long, value_name = "TIME", default_value = "1m", value_parser = duration::positive, allow_hyphen_values = true)]
+    pub send_timeout: Duration,
 
     /// How often an idle HTTP/2 connection is pinged
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration::positive, allow_hyphen_values = true)]
     pub keepalive_interval: Duration,
 
-    /// Timeout of a ping, of the TLS handshake, and of the first request of a
-    /// connection
+    /// Timeout of the response to such a ping
     #[arg(long, value_name = "TIME", default_value = "20s", value_parser = duration::positive, allow_hyphen_values = true)]
     pub keepalive_timeout: Duration,
 
@@ -66,4 +86,9 @@ pub struct Limits {
     /// reconnect, and reach new replicas too
     #[arg(long, value_name = "TIME", default_value = "30m", value_parser = duration::positive, allow_hyphen_values = true)]
     pub max_connection_age: Duration,
+
+    /// How long requests may still take after that GOAWAY; the connection is then
+    /// closed, also under streams without an end
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration::positive, allow_hyphen_values = true)]
+    pub max_connection_age_grace: Duration,
 }

@@ -1,41 +1,43 @@
-//! The accept loop and its connections: TLS or plaintext, HTTP/1.1 or HTTP/2,
-//! with keepalive, a maximum age and graceful shutdown.
+//! The accept loop and its connections, with everything that limits them.
 
-use std::{
-    hash::{BuildHasher, RandomState},
-    io,
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+mod body;
+mod connection;
+mod control_frames;
+mod deadline;
+mod frames;
+mod guarded_stream;
+mod http;
+mod inspector;
+mod registry;
+mod requests;
+mod service;
+mod state;
+
+use std::{io, sync::Arc, time::Duration};
 
 use axum::Router;
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto,
-    service::TowerToHyperService,
-};
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
-    time::{sleep, timeout},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{interval, sleep},
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::{debug, warn};
+use tracing::warn;
 
-use crate::{Limits, first_request::FirstRequestTimeout};
+use self::{connection::ConnectionServer, registry::Registry, requests::Requests};
+use crate::{Lifecycle, Limits};
+
+/// How long a connection over the limit waits before idle ones are looked for
+/// again.
+const RETRY: Duration = Duration::from_millis(50);
 
 /// One listener's settings and its open connections.
 pub(crate) struct Connections {
-    service: TowerToHyperService<Router>,
-    http: auto::Builder<TokioExecutor>,
-    tls: Option<TlsAcceptor>,
-    limits: Limits,
+    server: ConnectionServer,
+    registry: Arc<Registry>,
+    permits: Arc<Semaphore>,
+    send_timeout: Duration,
     /// Stops accepting, and shuts connections down gracefully.
     pub(crate) drain: CancellationToken,
     /// Closes all connections at once.
@@ -45,22 +47,28 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
-    pub(crate) fn new(routes: Router, tls: Option<TlsAcceptor>, limits: Limits) -> Arc<Self> {
-        let mut http = auto::Builder::new(TokioExecutor::new());
-        http.http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(limits.idle_timeout);
-        http.http2()
-            .timer(TokioTimer::new())
-            .keep_alive_interval(limits.keepalive_interval)
-            .keep_alive_timeout(limits.keepalive_timeout)
-            .max_concurrent_streams(limits.max_concurrent_streams);
+    pub(crate) fn new(
+        routes: Router,
+        tls: Option<TlsAcceptor>,
+        limits: Limits,
+        lifecycle: &Lifecycle,
+    ) -> Arc<Self> {
+        let registry = Arc::new(Registry::default());
+        let requests = Requests::new(limits.max_requests, Arc::clone(&registry));
+        let drain = CancellationToken::new();
         Arc::new(Self {
-            service: TowerToHyperService::new(routes),
-            http,
-            tls,
-            limits,
-            drain: CancellationToken::new(),
+            registry,
+            permits: Arc::new(Semaphore::new(limits.max_connections as usize)),
+            send_timeout: limits.send_timeout,
+            server: ConnectionServer::new(
+                routes,
+                tls,
+                limits,
+                Arc::new(requests),
+                lifecycle.subscribe(),
+                drain.clone(),
+            ),
+            drain,
             cut: CancellationToken::new(),
             open: TaskTracker::new(),
         })
@@ -68,85 +76,67 @@ impl Connections {
 
     /// Accepts connections until `drain` is cancelled, then closes the listener.
     pub(crate) async fn accept(self: Arc<Self>, listener: TcpListener) {
-        let permits = Arc::new(Semaphore::new(self.limits.max_connections as usize));
+        let registry = Arc::clone(&self.registry);
+        let stalled = close_stalled(&registry, self.send_timeout);
+        tokio::select! {
+            () = self.drain.cancelled() => {}
+            () = self.accept_all(&listener) => {}
+            () = stalled => {}
+        }
+        self.open.close();
+    }
+
+    async fn accept_all(self: &Arc<Self>, listener: &TcpListener) {
         loop {
-            let accepted = tokio::select! {
-                () = self.drain.cancelled() => break,
-                accepted = async {
-                    let permit = permits.clone().acquire_owned().await;
-                    (permit, listener.accept().await)
-                } => accepted,
-            };
-            match accepted {
-                (permit, Ok((stream, _))) => {
-                    let connections = Arc::clone(&self);
-                    self.open.spawn(async move {
-                        tokio::select! {
-                            () = connections.serve(stream) => {}
-                            () = connections.cut.cancelled() => {}
-                        }
-                        drop(permit);
-                    });
+            match listener.accept().await {
+                Ok((stream, _)) => {
+                    let permit = self.permit().await;
+                    self.spawn(stream, permit);
                 }
-                (_, Err(error)) if is_connection_error(&error) => {}
-                (_, Err(error)) => {
+                Err(error) if is_connection_error(&error) => {}
+                Err(error) => {
                     // Most likely out of file descriptors: wait until some are free.
                     warn!(%error, "cannot accept connections");
                     sleep(Duration::from_millis(200)).await;
                 }
             }
         }
-        self.open.close();
     }
 
-    async fn serve(&self, stream: TcpStream) {
-        if let Err(error) = stream.set_nodelay(true) {
-            debug!(%error, "cannot set TCP_NODELAY");
-        }
-        let Some(tls) = &self.tls else {
-            return self.serve_http(stream).await;
-        };
-        let handshake = tokio::select! {
-            () = self.drain.cancelled() => return,
-            handshake = timeout(self.limits.keepalive_timeout, tls.accept(stream)) => handshake,
-        };
-        match handshake {
-            Ok(Ok(stream)) => self.serve_http(stream).await,
-            Ok(Err(error)) => debug!(%error, "TLS handshake failed"),
-            Err(_) => debug!("TLS handshake timed out"),
-        }
-    }
-
-    async fn serve_http<S: AsyncRead + AsyncWrite + Unpin + 'static>(&self, stream: S) {
-        let stream = FirstRequestTimeout::new(stream, self.limits.keepalive_timeout);
-        let http2 = stream.http2();
-        let io = TokioIo::new(stream);
-        let mut connection = pin!(self.http.serve_connection(io, self.service.clone()));
-        let ended = tokio::select! {
-            ended = connection.as_mut() => Some(ended),
-            () = self.drain.cancelled() => None,
-            () = self.reached_max_age(&http2) => None,
-        };
-        let ended = match ended {
-            Some(ended) => ended,
-            None => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
+    /// A connection permit. At the limit, the connection that has been idle for
+    /// the longest time is closed.
+    async fn permit(&self) -> OwnedSemaphorePermit {
+        loop {
+            if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+                return permit;
             }
-        };
-        if let Err(error) = ended {
-            debug!(%error, "connection ended");
+            self.registry.close_longest_idle();
+            tokio::select! {
+                Ok(permit) = Arc::clone(&self.permits).acquire_owned() => return permit,
+                () = sleep(RETRY) => {}
+            }
         }
     }
 
-    /// Waits until an HTTP/2 connection has reached its maximum age. HTTP/1.1
-    /// connections have none: without GOAWAY, closing one could drop a request
-    /// in transit.
-    async fn reached_max_age(&self, http2: &AtomicBool) {
-        sleep(jittered(self.limits.max_connection_age)).await;
-        if !http2.load(Ordering::Relaxed) {
-            std::future::pending().await
-        }
+    fn spawn(self: &Arc<Self>, stream: TcpStream, permit: OwnedSemaphorePermit) {
+        let connections = Arc::clone(self);
+        self.open.spawn(async move {
+            let registered = connections.registry.add();
+            tokio::select! {
+                () = connections.server.serve(stream, &registered.state) => {}
+                () = connections.cut.cancelled() => {}
+            }
+            drop(permit);
+        });
+    }
+}
+
+/// Closes connections whose peers do not accept data; never ends.
+async fn close_stalled(registry: &Registry, timeout: Duration) {
+    let mut checks = interval((timeout / 4).max(Duration::from_millis(1)));
+    loop {
+        checks.tick().await;
+        registry.close_stalled(timeout);
     }
 }
 
@@ -157,10 +147,4 @@ fn is_connection_error(error: &io::Error) -> bool {
             | io::ErrorKind::ConnectionAborted
             | io::ErrorKind::ConnectionReset
     )
-}
-
-/// `age` ± 10 %, so that connections opened together do not reconnect together.
-fn jittered(age: Duration) -> Duration {
-    let random = RandomState::new().hash_one(()) as f64 / u64::MAX as f64;
-    age.mul_f64(0.9 + 0.2 * random)
 }

@@ -9,7 +9,6 @@ mod admin;
 mod config;
 mod connections;
 mod exit;
-mod first_request;
 mod lifecycle;
 mod listeners;
 mod serve;

@@ -26,11 +26,12 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let tls = config.tls.acceptor()?;
     let with_tls = tls.is_some();
-    let public = Connections::new(routes, tls, config.limits.clone());
+    let public = Connections::new(routes, tls, config.limits.clone(), &lifecycle);
     let admin = Connections::new(
         admin::routes(version, lifecycle.clone()),
         TlsFiles::default().acceptor()?,
         config.limits,
+        &lifecycle,
     );
     let addresses = (
         listeners.public.local_addr()?,

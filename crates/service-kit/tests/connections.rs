@@ -2,17 +2,14 @@
 
 mod support;
 
-use std::{
-    sync::{Arc, Mutex},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use axum::{Router, extract::State, http::Uri, routing::get};
-use support::start;
+use axum::{Router, routing::get};
+use support::{Held, start};
 use testkit::{
     Service,
     clients::http1,
-    http2::{Http2, PING, PREFACE, SETTINGS},
+    http2::{DATA, Http2, PING, PREFACE, SETTINGS},
     soon,
 };
 use tokio::{
@@ -37,7 +34,7 @@ async fn time_open(server: &Service, first_bytes: &str) -> Duration {
 
 #[tokio::test]
 async fn closes_a_connection_without_a_first_request() {
-    let server = start(hello(), ["--keepalive-timeout", "100ms"]).await;
+    let server = start(hello(), ["--header-timeout", "100ms"]).await;
     for start in [
         "",
         "P",
@@ -97,33 +94,60 @@ async fn announces_the_limit_of_concurrent_streams() {
     );
 }
 
-#[tokio::test]
-async fn lets_connections_over_the_limit_wait() {
-    let log = Arc::new(Mutex::new(Vec::new()));
-    let record = async |State(log): State<Arc<Mutex<Vec<String>>>>, uri: Uri| {
-        log.lock().unwrap().push(uri.to_string());
-    };
-    let routes = Router::new().fallback(record).with_state(log.clone());
-    let server = start(routes, ["--max-connections", "1"]).await;
-    let url = server.url("/first");
-
-    let first = http1();
-    first.get(&url).send().await.unwrap();
-    let mut second = TcpStream::connect(server.public).await.unwrap();
-    let request = "GET /second HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
-    second.write_all(request.as_bytes()).await.unwrap();
-    for _ in 0..20 {
-        first.get(&url).send().await.unwrap();
-    }
-    let ready = server.admin_url("/readyz");
-    assert_eq!(http1().get(ready).send().await.unwrap().status(), 200);
-
-    drop(first);
+/// Sends a request over HTTP/1.1; returns the response, up to the connection's
+/// end.
+async fn send(server: &Service, request: &str) -> String {
+    let mut stream = TcpStream::connect(server.public).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
     let mut response = String::new();
-    soon(second.read_to_string(&mut response)).await.unwrap();
-    assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
-    let log = log.lock().unwrap();
-    let (last, earlier) = log.split_last().unwrap();
-    assert_eq!(last, "/second");
-    assert_eq!(earlier, ["/first"; 21]);
+    soon(stream.read_to_string(&mut response)).await.unwrap();
+    response
+}
+
+const CLOSING: &str = "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+
+#[tokio::test]
+async fn lets_connections_over_the_limit_wait_while_all_are_in_use() {
+    let held = Held::default();
+    let server = start(held.routes(), ["--max-connections", "1"]).await;
+    let first = tokio::spawn(http1().get(server.url("/held")).send());
+    soon(held.arrived.notified()).await;
+
+    let second = async {
+        let response = send(&server, CLOSING).await;
+        assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
+    };
+    let first = async {
+        // The second connection is open, and the admin listener has its own limit.
+        let ready = http1().get(server.admin_url("/readyz")).send().await;
+        assert_eq!(ready.unwrap().status(), 200);
+        held.release.notify_one();
+        let response = soon(first).await.unwrap().unwrap();
+        assert_eq!(response.text().await.unwrap(), "finished");
+    };
+    tokio::join!(first, second);
+}
+
+#[tokio::test]
+async fn a_new_connection_replaces_the_one_that_is_idle_longest() {
+    let server = start(hello(), ["--max-connections", "3"]).await;
+    let mut idle_http1 = TcpStream::connect(server.public).await.unwrap();
+    idle_http1
+        .write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        .await
+        .unwrap();
+    let mut idle_http2 = Http2::get(server.public).await;
+    assert!(idle_http2.next(DATA).await.ends_stream);
+    let mut silent = TcpStream::connect(server.public).await.unwrap();
+    for _ in 0..3 {
+        let response = send(&server, CLOSING).await;
+        assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
+    }
+    // Each of the three was closed in turn, or a closed one left its place free.
+    let mut response = String::new();
+    soon(idle_http1.read_to_string(&mut response))
+        .await
+        .unwrap();
+    assert!(response.ends_with("hello"), "{response}");
+    drop((idle_http2, silent.write_all(b"").await));
 }

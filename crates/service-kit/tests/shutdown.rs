@@ -2,39 +2,18 @@
 
 mod support;
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use axum::{Router, extract::State, routing::get};
-use support::start;
+use axum::Router;
+use support::{Held, start};
 use testkit::{
     clients::{h2c, http1},
     soon,
 };
-use tokio::{net::TcpStream, sync::Notify};
-
-/// A route whose requests the test sees arrive, and releases.
-#[derive(Clone, Default)]
-struct Held {
-    arrived: Arc<Notify>,
-    release: Arc<Notify>,
-}
-
-impl Held {
-    fn routes(&self) -> Router {
-        let hold = async |State(held): State<Self>| {
-            held.arrived.notify_one();
-            held.release.notified().await;
-            "finished"
-        };
-        Router::new()
-            .route("/", get("hello"))
-            .route("/held", get(hold))
-            .with_state(self.clone())
-    }
-}
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 #[tokio::test]
 async fn reports_not_ready_while_it_still_accepts() {
@@ -113,4 +92,28 @@ async fn the_drain_timeout_limits_the_drain_delay() {
     let flags = ["--drain-delay", "1h", "--drain-timeout", "50ms"];
     let server = start(Router::new(), flags).await;
     soon(server.stop()).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn http1_connections_close_with_the_first_response_of_the_drain() {
+    let flags = ["--drain-delay", "1h", "--drain-timeout", "2h"];
+    let server = start(Held::default().routes(), flags).await;
+    let (public, admin) = (server.public, server.admin);
+    let request = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+    let mut idle = TcpStream::connect(public).await.unwrap();
+    idle.write_all(request).await.unwrap();
+    let mut response = [0; 1024];
+    let length = soon(idle.read(&mut response)).await.unwrap();
+    let before = String::from_utf8_lossy(&response[..length]).into_owned();
+    assert!(before.starts_with("HTTP/1.1 200 "), "{before}");
+    assert!(!before.contains("connection: close"), "{before}");
+
+    let _ended = server.stop();
+    let ready = format!("http://{admin}/readyz");
+    soon(async { while http1().get(&ready).send().await.unwrap().status() != 503 {} }).await;
+    idle.write_all(request).await.unwrap();
+    let mut after = String::new();
+    soon(idle.read_to_string(&mut after)).await.unwrap();
+    assert!(after.starts_with("HTTP/1.1 200 "), "{after}");
+    assert!(after.contains("connection: close"), "{after}");
 }

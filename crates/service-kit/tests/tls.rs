@@ -26,7 +26,7 @@ async fn tls_server<const N: usize>(more: [&str; N]) -> Service {
 
 #[tokio::test]
 async fn closes_a_connection_without_a_handshake() {
-    let server = tls_server(["--keepalive-timeout", "100ms"]).await;
+    let server = tls_server(["--handshake-timeout", "100ms"]).await;
     // No bytes, and the start of a TLS record.
     for start in [&[][..], &[0x16, 3, 1, 2]] {
         let connected = Instant::now();
@@ -41,7 +41,7 @@ async fn closes_a_connection_without_a_handshake() {
 #[tokio::test]
 async fn does_not_wait_for_a_handshake_while_draining() {
     let flags = [
-        "--keepalive-timeout",
+        "--handshake-timeout",
         "1h",
         "--drain-delay",
         "0s",

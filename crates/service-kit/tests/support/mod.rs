@@ -2,10 +2,13 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use axum::Router;
+use std::sync::Arc;
+
+use axum::{Router, extract::State, routing::get};
 use clap::Parser;
 use service_kit::{Lifecycle, Listeners, ServiceConfig, Version};
 use testkit::Service;
+use tokio::sync::Notify;
 
 /// The version that `/version` returns.
 pub(crate) const VERSION: Version = Version {
@@ -35,4 +38,25 @@ pub(crate) async fn start<'a>(routes: Router, flags: impl IntoIterator<Item = &'
         service_kit::serve(listeners, routes, VERSION, lifecycle, config, shutdown)
     })
     .await
+}
+
+/// A route whose requests the test sees arrive, and releases.
+#[derive(Clone, Default)]
+pub(crate) struct Held {
+    pub(crate) arrived: Arc<Notify>,
+    pub(crate) release: Arc<Notify>,
+}
+
+impl Held {
+    pub(crate) fn routes(&self) -> Router {
+        let hold = async |State(held): State<Self>| {
+            held.arrived.notify_one();
+            held.release.notified().await;
+            "finished"
+        };
+        Router::new()
+            .route("/", get("hello"))
+            .route("/held", get(hold))
+            .with_state(self.clone())
+    }
 }

@@ -1,0 +1,155 @@
+//! One connection: TLS or plaintext, HTTP/1.1 or HTTP/2, until it is drained, too
+//! old or closed.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::Router;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto,
+    service::TowerToHyperService,
+};
+use socket2::SockRef;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    sync::watch,
+    time::{sleep, timeout},
+};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
+
+use super::{
+    guarded_stream::{GuardedStream, Timeouts},
+    http,
+    requests::Requests,
+    service::ConnectionService,
+    state::ConnectionState,
+};
+use crate::{Limits, Phase};
+
+/// Unsent bytes that the kernel holds for a connection. A peer that does not read
+/// could otherwise fill megabytes, which count as memory of the container.
+const UNSENT_IN_KERNEL: u32 = 64 * 1024;
+
+/// The time that a connection has to end after its reads have ended.
+const CLOSE: Duration = Duration::from_secs(1);
+
+/// Serves the connections of one listener.
+pub(crate) struct ConnectionServer {
+    routes: TowerToHyperService<Router>,
+    http: auto::Builder<TokioExecutor>,
+    tls: Option<TlsAcceptor>,
+    limits: Limits,
+    requests: Arc<Requests>,
+    phase: watch::Receiver<Phase>,
+    /// Shuts connections down gracefully.
+    drain: CancellationToken,
+}
+
+impl ConnectionServer {
+    pub(crate) fn new(
+        routes: Router,
+        tls: Option<TlsAcceptor>,
+        limits: Limits,
+        requests: Arc<Requests>,
+        phase: watch::Receiver<Phase>,
+        drain: CancellationToken,
+    ) -> Self {
+        Self {
+            routes: TowerToHyperService::new(routes),
+            http: http::builder(&limits),
+            tls,
+            limits,
+            requests,
+            phase,
+            drain,
+        }
+    }
+
+    /// Serves one connection until it ends.
+    pub(crate) async fn serve(&self, stream: TcpStream, connection: &Arc<ConnectionState>) {
+        let options = stream
+            .set_nodelay(true)
+            .and_then(|()| SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT_IN_KERNEL));
+        if let Err(error) = options {
+            debug!(%error, "cannot set the options of a socket");
+        }
+        let Some(tls) = &self.tls else {
+            return self.serve_http(stream, connection).await;
+        };
+        let handshake = tokio::select! {
+            () = self.drain.cancelled() => return,
+            () = connection.closed() => return,
+            handshake = timeout(self.limits.handshake_timeout, tls.accept(stream)) => handshake,
+        };
+        match handshake {
+            Ok(Ok(stream)) => self.serve_http(stream, connection).await,
+            Ok(Err(error)) => debug!(%error, "TLS handshake failed"),
+            Err(_) => debug!("TLS handshake timed out"),
+        }
+    }
+
+    async fn serve_http<S>(&self, stream: S, connection: &Arc<ConnectionState>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + 'static,
+    {
+        let timeouts = Timeouts {
+            header: self.limits.header_timeout,
+            send: self.limits.send_timeout,
+        };
+        let io = TokioIo::new(GuardedStream::new(stream, Arc::clone(connection), timeouts));
+        let service = ConnectionService {
+            routes: self.routes.clone(),
+            requests: Arc::clone(&self.requests),
+            phase: self.phase.clone(),
+            connection: Arc::clone(connection),
+        };
+        let mut http = pin!(self.http.serve_connection(io, service));
+        let served = async {
+            let grace = tokio::select! {
+                ended = http.as_mut() => return ended,
+                () = self.drain.cancelled() => None,
+                () = self.reached_max_age(connection) => Some(self.limits.max_connection_age_grace),
+            };
+            http.as_mut().graceful_shutdown();
+            match grace {
+                None => http.await,
+                Some(grace) => timeout(grace, http).await?,
+            }
+        };
+        let closed = async {
+            connection.closed().await;
+            sleep(CLOSE).await;
+        };
+        tokio::select! {
+            ended = served => match ended {
+                Ok(()) => {}
+                Err(error) => debug!(%error, "connection ended"),
+            },
+            () = closed => debug!("connection closed"),
+        }
+    }
+
+    /// Waits until an HTTP/2 connection has reached its maximum age. HTTP/1.1
+    /// connections have none: without GOAWAY, closing one could drop a request
+    /// in transit.
+    async fn reached_max_age(&self, connection: &ConnectionState) {
+        sleep(jittered(self.limits.max_connection_age)).await;
+        if !connection.is_http2() {
+            std::future::pending().await
+        }
+    }
+}
+
+/// `age` ± 10 %, so that connections opened together do not reconnect together.
+fn jittered(age: Duration) -> Duration {
+    let random = RandomState::new().hash_one(()) as f64 / u64::MAX as f64;
+    age.mul_f64(0.9 + 0.2 * random)
+}

@@ -1,0 +1,61 @@
+//! hyper's settings, each with its reason.
+
+use hyper_util::{
+    rt::{TokioExecutor, TokioTimer},
+    server::conn::auto,
+};
+
+use crate::Limits;
+
+/// The size of a request head. Cookies and tokens of a mesh fit: nginx allows 8
+/// KiB for a header, Node.js 16 KiB for all.
+const MAX_HEAD: u32 = 16 * 1024;
+
+/// Unsent data that hyper holds for one HTTP/2 stream: one DATA frame. More would
+/// only help a single stream over a slow path; the total for a peer that does not
+/// read is this, times the requests in flight.
+const SEND_BUFFER: usize = 16 * 1024;
+
+/// What a client may send on one stream before the handler reads. Requests are
+/// names of at most 4 KiB.
+const STREAM_WINDOW: u32 = 16 * 1024;
+
+/// What a client may send on one connection before the handlers read: the least
+/// that HTTP/2 allows (RFC 9113, 6.9.2).
+const CONNECTION_WINDOW: u32 = 65_535;
+
+/// The largest frame: the least that HTTP/2 allows (RFC 9113, 6.5.2).
+const MAX_FRAME: u32 = 16 * 1024;
+
+/// Streams that are reset before the service sees them, at one time. Rapid resets
+/// (CVE-2023-44487) end here.
+const MAX_PENDING_RESETS: usize = 20;
+
+/// Streams that are reset because the client broke the protocol or the limit of
+/// streams, over the life of a connection. Each costs an RST_STREAM frame.
+const MAX_ERROR_RESETS: usize = 1024;
+
+pub(crate) fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
+    let mut http = auto::Builder::new(TokioExecutor::new());
+    // hyper limits HTTP/1.1 requests to 100 headers. Setting that limit, even to
+    // the same value, would allocate memory for each request.
+    http.http1()
+        .timer(TokioTimer::new())
+        // hyper starts this timer when a connection becomes idle; the heads
+        // themselves have the shorter `header_timeout`.
+        .header_read_timeout(limits.idle_timeout)
+        .max_buf_size(MAX_HEAD as usize);
+    http.http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(limits.keepalive_interval)
+        .keep_alive_timeout(limits.keepalive_timeout)
+        .max_concurrent_streams(limits.max_concurrent_streams)
+        .max_header_list_size(MAX_HEAD)
+        .max_frame_size(MAX_FRAME)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_send_buf_size(SEND_BUFFER)
+        .max_pending_accept_reset_streams(MAX_PENDING_RESETS)
+        .max_local_error_reset_streams(MAX_ERROR_RESETS);
+    http
+}

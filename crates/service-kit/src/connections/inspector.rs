@@ -1,0 +1,174 @@
+//! What a connection's bytes say about its peer: the protocol, slow heads, and
+//! floods of control frames.
+
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use super::{
+    control_frames::ControlFrames,
+    deadline::Deadline,
+    frames::{FrameHead, Frames, GOAWAY, HEADERS},
+    state::ConnectionState,
+};
+
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+const ENHANCE_YOUR_CALM: u32 = 11;
+
+/// Inspects the bytes of one connection as they pass.
+#[derive(Debug)]
+pub(crate) struct Inspector {
+    connection: Arc<ConnectionState>,
+    protocol: Protocol,
+    header_timeout: Duration,
+    /// When the head that is being received must be complete.
+    head: Deadline,
+    /// The number of requests before that head.
+    started: u64,
+}
+
+#[derive(Debug)]
+enum Protocol {
+    /// So many bytes of the HTTP/2 preface have been read.
+    Unknown(usize),
+    Http1,
+    Http2(Box<Http2>),
+}
+
+#[derive(Debug)]
+struct Http2 {
+    read: Frames,
+    written: Frames,
+    control: ControlFrames,
+    in_header_block: bool,
+    last_stream: u32,
+}
+
+impl Inspector {
+    pub(crate) fn new(connection: Arc<ConnectionState>, header_timeout: Duration) -> Self {
+        let mut head = Deadline::default();
+        head.set(header_timeout);
+        Self {
+            connection,
+            protocol: Protocol::Unknown(0),
+            header_timeout,
+            head,
+            started: 0,
+        }
+    }
+
+    /// Inspects bytes of the peer. After a flood of control frames it returns how
+    /// many of the bytes are accepted; they end with a frame.
+    pub(crate) fn read(&mut self, mut bytes: &[u8]) -> Option<usize> {
+        let all = bytes.len();
+        if let Protocol::Unknown(known) = self.protocol {
+            bytes = self.detect(known, bytes);
+        }
+        match &mut self.protocol {
+            Protocol::Unknown(_) => None,
+            Protocol::Http1 => {
+                let (started, in_flight) = self.connection.requests();
+                if in_flight == 0 && !self.head.is_set() {
+                    self.started = started;
+                    self.head.set(self.header_timeout);
+                }
+                None
+            }
+            Protocol::Http2(http2) => {
+                let within_limit = http2.read(&mut bytes, &mut self.head);
+                if http2.is_receiving_header_block() {
+                    self.head.set(self.header_timeout);
+                }
+                (!within_limit).then_some(all - bytes.len())
+            }
+        }
+    }
+
+    /// Compares the first bytes with the HTTP/2 preface; returns those after it.
+    fn detect<'a>(&mut self, known: usize, bytes: &'a [u8]) -> &'a [u8] {
+        let expected = &PREFACE[known..];
+        if expected.len() > bytes.len() && expected.starts_with(bytes) {
+            self.protocol = Protocol::Unknown(known + bytes.len());
+            return &[];
+        }
+        let Some(rest) = bytes.strip_prefix(expected) else {
+            self.protocol = Protocol::Http1;
+            return bytes;
+        };
+        self.connection.set_http2();
+        self.head.clear();
+        self.protocol = Protocol::Http2(Box::new(Http2 {
+            read: Frames::default(),
+            written: Frames::default(),
+            control: ControlFrames::new(),
+            in_header_block: false,
+            last_stream: 0,
+        }));
+        rest
+    }
+
+    /// Inspects bytes that were sent to the peer.
+    pub(crate) fn written(&mut self, mut bytes: &[u8]) {
+        if let Protocol::Http2(http2) = &mut self.protocol {
+            while let Some(frame) = http2.written.next(&mut bytes) {
+                http2.control.sent(&frame);
+            }
+        }
+    }
+
+    /// Waits until a head has taken too long.
+    pub(crate) fn poll_timeout(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let http1 = matches!(self.protocol, Protocol::Http1);
+        // The head is complete once the service has been called.
+        if http1 && self.connection.requests().0 != self.started {
+            self.head.clear();
+        }
+        self.head.poll(context)
+    }
+
+    /// A GOAWAY frame with ENHANCE_YOUR_CALM, if the peer speaks HTTP/2 and has
+    /// sent whole frames.
+    pub(crate) fn enhance_your_calm(&self, debug_data: &str) -> Option<Vec<u8>> {
+        match &self.protocol {
+            Protocol::Http2(http2) if http2.read.at_boundary() => {
+                let length = (8 + debug_data.len() as u32).to_be_bytes();
+                let mut frame = vec![length[1], length[2], length[3], GOAWAY, 0, 0, 0, 0, 0];
+                frame.extend(http2.last_stream.to_be_bytes());
+                frame.extend(ENHANCE_YOUR_CALM.to_be_bytes());
+                frame.extend(debug_data.as_bytes());
+                Some(frame)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Http2 {
+    /// Inspects frames of the peer; returns false after the first one over the
+    /// limit of control frames.
+    fn read(&mut self, bytes: &mut &[u8], head: &mut Deadline) -> bool {
+        while let Some(frame) = self.read.next(bytes) {
+            if frame.kind == HEADERS {
+                self.last_stream = self.last_stream.max(frame.stream);
+            }
+            if frame.is_header_block() {
+                self.in_header_block = !frame.ends_header_block();
+            }
+            if !self.in_header_block {
+                head.clear();
+            }
+            if !self.control.received(&frame) {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn is_receiving_header_block(&self) -> bool {
+        let incomplete = self.read.incomplete();
+        self.in_header_block || incomplete.is_some_and(FrameHead::is_header_block)
+    }
+}

@@ -1,0 +1,62 @@
+//! The limit of requests in flight.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use super::{registry::Registry, state::ConnectionState};
+
+/// The requests in flight of all connections.
+#[derive(Debug)]
+pub(crate) struct Requests {
+    limit: usize,
+    in_flight: AtomicUsize,
+    registry: Arc<Registry>,
+}
+
+/// A request in flight: from its head until its response has been sent.
+#[derive(Debug)]
+pub(crate) struct InFlight {
+    requests: Arc<Requests>,
+    /// Its connection.
+    pub(crate) connection: Arc<ConnectionState>,
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.requests.in_flight.fetch_sub(1, Ordering::Relaxed);
+        self.connection.end_request();
+    }
+}
+
+impl Requests {
+    pub(crate) fn new(limit: u32, registry: Arc<Registry>) -> Self {
+        Self {
+            limit: limit as usize,
+            in_flight: AtomicUsize::new(0),
+            registry,
+        }
+    }
+
+    /// Starts a request of this connection; `None` if there are too many.
+    ///
+    /// At the limit, a connection may still have its share of it in flight, and
+    /// at least one request. Connections that hold many requests then do not
+    /// shut out the others, and the total stays below twice the limit, or below
+    /// the limit and one for each connection.
+    pub(crate) fn start(self: &Arc<Self>, connection: &Arc<ConnectionState>) -> Option<InFlight> {
+        connection.start_request();
+        let others = self.in_flight.fetch_add(1, Ordering::Relaxed);
+        let request = InFlight {
+            requests: Arc::clone(self),
+            connection: Arc::clone(connection),
+        };
+        if others < self.limit {
+            return Some(request);
+        }
+        let share = self.limit / self.registry.len().max(1);
+        let (_, of_connection) = connection.requests();
+        (of_connection <= share.max(1)).then_some(request)
+    }
+}

@@ -1,0 +1,70 @@
+//! The routes, as one connection calls them.
+
+use std::{error::Error, future::ready, pin::Pin, sync::Arc};
+
+use axum::{Router, body::Body};
+use http::{
+    HeaderValue, Request, Response, StatusCode, Version,
+    header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER},
+};
+use hyper::{body::Incoming, service::Service};
+use hyper_util::service::TowerToHyperService;
+use tokio::sync::watch;
+
+use super::{body::ResponseBody, requests::Requests, state::ConnectionState};
+use crate::Phase;
+
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
+
+/// The routes of one connection: counts its requests, and closes HTTP/1.1
+/// connections with their next response once the server is stopping.
+#[derive(Clone)]
+pub(crate) struct ConnectionService {
+    pub(crate) routes: TowerToHyperService<Router>,
+    pub(crate) requests: Arc<Requests>,
+    pub(crate) phase: watch::Receiver<Phase>,
+    pub(crate) connection: Arc<ConnectionState>,
+}
+
+impl Service<Request<Incoming>> for ConnectionService {
+    type Response = Response<ResponseBody>;
+    type Error = Box<dyn Error + Send + Sync>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let http1 = request.version() < Version::HTTP_2;
+        let Some(in_flight) = self.requests.start(&self.connection) else {
+            return Box::pin(ready(refusal(http1)));
+        };
+        let response = self.routes.call(request);
+        let phase = self.phase.clone();
+        Box::pin(async move {
+            let mut response = response.await?;
+            // RFC 9110, 7.6.1: the client sends its next request elsewhere, and
+            // does not meet a closed connection.
+            if http1 && *phase.borrow() >= Phase::LameDuck {
+                response.headers_mut().insert(CONNECTION, CLOSE);
+            }
+            Ok(response.map(|body| ResponseBody::new(body, Some(in_flight))))
+        })
+    }
+}
+
+/// The response to a request that is not processed. `REFUSED_STREAM` tells an
+/// HTTP/2 client so, and that it may send the request again.
+fn refusal(http1: bool) -> Result<Response<ResponseBody>, Box<dyn Error + Send + Sync>> {
+    if !http1 {
+        return Err(h2::Error::from(h2::Reason::REFUSED_STREAM).into());
+    }
+    let body = Body::from("too many requests are in flight: try again later\n");
+    let mut response = Response::new(ResponseBody::new(body, None));
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, CLOSE);
+    headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    Ok(response)
+}
