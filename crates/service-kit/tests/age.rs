@@ -48,3 +48,21 @@ async fn serves_a_client_whose_connections_reach_their_maximum_age() {
         assert_eq!(response.text().await.unwrap(), "hello");
     }
 }
+
+#[tokio::test]
+async fn closes_a_connection_whose_requests_outlast_the_grace_period() {
+    let routes = Router::new().route("/", get(std::future::pending::<()>));
+    let flags = [
+        "--max-connection-age",
+        "50ms",
+        "--max-connection-age-grace",
+        "100ms",
+    ];
+    let server = start(routes, flags).await;
+    let mut connection = Http2::get(server.public).await;
+    connection.next(GOAWAY).await;
+    let warned = Instant::now();
+    connection.closed().await;
+    // The GOAWAY was sent a little earlier than it was read.
+    assert!(warned.elapsed() >= Duration::from_millis(50));
+}

@@ -9,7 +9,7 @@ use support::{Held, start};
 use testkit::{
     Service,
     clients::http1,
-    http2::{DATA, Http2, PING, PREFACE, SETTINGS},
+    http2::{DATA, GOAWAY, Http2, PING, PREFACE, SETTINGS},
     soon,
 };
 use tokio::{
@@ -130,24 +130,25 @@ async fn lets_connections_over_the_limit_wait_while_all_are_in_use() {
 
 #[tokio::test]
 async fn a_new_connection_replaces_the_one_that_is_idle_longest() {
-    let server = start(hello(), ["--max-connections", "3"]).await;
-    let mut idle_http1 = TcpStream::connect(server.public).await.unwrap();
-    idle_http1
-        .write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
-        .await
-        .unwrap();
-    let mut idle_http2 = Http2::get(server.public).await;
-    assert!(idle_http2.next(DATA).await.ends_stream);
-    let mut silent = TcpStream::connect(server.public).await.unwrap();
-    for _ in 0..3 {
-        let response = send(&server, CLOSING).await;
-        assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
+    let server = start(hello(), ["--max-connections", "2"]).await;
+    let mut http1 = TcpStream::connect(server.public).await.unwrap();
+    let request = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+    http1.write_all(request).await.unwrap();
+    let mut response = [0; 1024];
+    assert!(soon(http1.read(&mut response)).await.unwrap() > 0);
+    let mut http2 = Http2::get(server.public).await;
+    http2.next(DATA).await;
+
+    let mut silent = Vec::new();
+    for _ in 0..2 {
+        silent.push(TcpStream::connect(server.public).await.unwrap());
+        if silent.len() == 1 {
+            assert_eq!(soon(http1.read(&mut response)).await.unwrap(), 0);
+        }
     }
-    // Each of the three was closed in turn, or a closed one left its place free.
-    let mut response = String::new();
-    soon(idle_http1.read_to_string(&mut response))
-        .await
-        .unwrap();
-    assert!(response.ends_with("hello"), "{response}");
-    drop((idle_http2, silent.write_all(b"").await));
+    let goaway = http2.next(GOAWAY).await.payload;
+    assert_eq!(goaway[..8], [0, 0, 0, 1, 0, 0, 0, 0]);
+    http2.closed().await;
+    let third = send(&server, CLOSING).await;
+    assert!(third.starts_with("HTTP/1.1 200 "), "{third}");
 }

@@ -65,22 +65,19 @@ pub(crate) struct Chunk {
 }
 
 #[derive(Debug)]
-struct Unsent {
-    number: u64,
-    request: Arc<InFlight>,
-}
+struct Unsent(Arc<InFlight>);
 
 impl Drop for Unsent {
     fn drop(&mut self) {
-        self.request.connection.remove_unsent(self.number);
+        self.0.connection.remove_unsent();
     }
 }
 
 impl Chunk {
     fn new(data: Bytes, request: Option<&Arc<InFlight>>) -> Self {
-        let unsent = request.map(|request| Unsent {
-            number: request.connection.add_unsent(),
-            request: Arc::clone(request),
+        let unsent = request.map(|request| {
+            request.connection.add_unsent();
+            Unsent(Arc::clone(request))
         });
         Self { data, unsent }
     }
@@ -97,10 +94,33 @@ impl Buf for Chunk {
 
     fn advance(&mut self, count: usize) {
         self.data.advance(count);
-        if let Some(unsent) = &self.unsent
+        if let Some(Unsent(request)) = &self.unsent
             && count > 0
         {
-            unsent.request.connection.progress(unsent.number);
+            request.connection.progress();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use futures_util::stream;
+    use http_body::Body as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_is_always_ready_yields_to_other_tasks() {
+        let data = Ok::<_, Infallible>(Bytes::from_static(b"line\n"));
+        let body = Body::from_stream(stream::repeat(data));
+        let mut body = ResponseBody::new(body, None);
+        let frames = std::future::poll_fn(|context| {
+            let ready = |_: &u32| Pin::new(&mut body).poll_frame(context).is_ready();
+            Poll::Ready((0..10_000).take_while(ready).count())
+        })
+        .await;
+        assert!(frames < 1_000, "{frames}");
     }
 }

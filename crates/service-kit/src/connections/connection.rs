@@ -81,16 +81,18 @@ impl ConnectionServer {
         if let Err(error) = options {
             debug!(%error, "cannot set the options of a socket");
         }
+        // Boxed, so that no connection has the size of the largest future.
         let Some(tls) = &self.tls else {
-            return self.serve_http(stream, connection).await;
+            return Box::pin(self.serve_http(stream, connection)).await;
         };
+        let handshake = timeout(self.limits.handshake_timeout, tls.accept(stream));
         let handshake = tokio::select! {
             () = self.drain.cancelled() => return,
             () = connection.closed() => return,
-            handshake = timeout(self.limits.handshake_timeout, tls.accept(stream)) => handshake,
+            handshake = Box::pin(handshake) => handshake,
         };
         match handshake {
-            Ok(Ok(stream)) => self.serve_http(stream, connection).await,
+            Ok(Ok(stream)) => Box::pin(self.serve_http(Box::new(stream), connection)).await,
             Ok(Err(error)) => debug!(%error, "TLS handshake failed"),
             Err(_) => debug!("TLS handshake timed out"),
         }

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use h2::Reason;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tracing::debug;
 
@@ -76,13 +77,15 @@ impl<S> GuardedStream<S> {
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
-    /// Ends the reads with a GOAWAY, or with an error if no GOAWAY is possible.
-    fn end(&mut self, reason: &'static str) -> io::Result<()> {
-        debug!(reason, "closing the connection");
+    /// Ends the reads. After the end of the stream, h2 finishes its writes and shuts
+    /// down; a GOAWAY is then sent.
+    fn end(&mut self, reason: Reason, debug_data: &str) -> io::Result<()> {
+        debug!(%reason, debug_data, "closing the connection");
         self.ended = true;
-        match self.inspector.enhance_your_calm(reason) {
-            Some(frame) => self.goaway = frame,
-            None => return Err(io::ErrorKind::TimedOut.into()),
+        if let Some(frame) = self.inspector.goaway(reason, debug_data) {
+            self.goaway = frame;
+        } else if reason != Reason::NO_ERROR {
+            return Err(io::ErrorKind::TimedOut.into());
         }
         Ok(())
     }
@@ -95,8 +98,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for GuardedStream<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        if this.ended || this.connection.is_closing() {
+        if this.ended {
             return Poll::Ready(Ok(()));
+        }
+        if let Some(reason) = this.connection.closing() {
+            return Poll::Ready(this.end(Reason::NO_ERROR, reason));
         }
         let before = buffer.filled().len();
         if Pin::new(&mut this.stream)
@@ -104,11 +110,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for GuardedStream<S> {
             .is_pending()
         {
             ready!(this.inspector.poll_timeout(context));
-            return Poll::Ready(this.end("header_timeout"));
+            return Poll::Ready(this.end(Reason::ENHANCE_YOUR_CALM, "header_timeout"));
         }
         if let Some(accepted) = this.inspector.read(&buffer.filled()[before..]) {
             buffer.set_filled(before + accepted);
-            return Poll::Ready(this.end("too_many_control_frames"));
+            return Poll::Ready(this.end(Reason::ENHANCE_YOUR_CALM, "too_many_control_frames"));
         }
         Poll::Ready(Ok(()))
     }
@@ -168,7 +174,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for GuardedStream<S> {
             this.linger.set(LINGER);
         }
         let mut bytes = [0; 4096];
-        while !this.connection.is_closing() && this.linger.poll(context).is_pending() {
+        while this.connection.closing().is_none() && this.linger.poll(context).is_pending() {
             let mut buffer = ReadBuf::new(&mut bytes);
             match ready!(Pin::new(&mut this.stream).poll_read(context, &mut buffer)) {
                 Ok(()) if !buffer.filled().is_empty() => {}

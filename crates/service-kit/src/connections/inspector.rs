@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use h2::Reason;
+
 use super::{
     control_frames::ControlFrames,
     deadline::Deadline,
@@ -15,8 +17,6 @@ use super::{
 };
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
-const ENHANCE_YOUR_CALM: u32 = 11;
 
 /// Inspects the bytes of one connection as they pass.
 #[derive(Debug)]
@@ -129,15 +129,15 @@ impl Inspector {
         self.head.poll(context)
     }
 
-    /// A GOAWAY frame with ENHANCE_YOUR_CALM, if the peer speaks HTTP/2 and has
-    /// sent whole frames.
-    pub(crate) fn enhance_your_calm(&self, debug_data: &str) -> Option<Vec<u8>> {
+    /// A GOAWAY frame, if the peer speaks HTTP/2 and has sent whole frames. (After
+    /// the start of a frame, h2 would close the connection without it.)
+    pub(crate) fn goaway(&self, reason: Reason, debug_data: &str) -> Option<Vec<u8>> {
         match &self.protocol {
             Protocol::Http2(http2) if http2.read.at_boundary() => {
                 let length = (8 + debug_data.len() as u32).to_be_bytes();
                 let mut frame = vec![length[1], length[2], length[3], GOAWAY, 0, 0, 0, 0, 0];
                 frame.extend(http2.last_stream.to_be_bytes());
-                frame.extend(ENHANCE_YOUR_CALM.to_be_bytes());
+                frame.extend(u32::from(reason).to_be_bytes());
                 frame.extend(debug_data.as_bytes());
                 Some(frame)
             }

@@ -10,7 +10,7 @@ use super::state::ConnectionState;
 
 /// A connection that has been idle for less is not closed to make room: it may
 /// just be about to send its request.
-const MIN_IDLE: Duration = Duration::from_millis(250);
+const MIN_IDLE: Duration = Duration::from_millis(100);
 
 /// The open connections of a listener.
 #[derive(Debug, Default)]
@@ -78,7 +78,7 @@ impl Registry {
         }
         while let Some(connection) = connections.idle.pop_front() {
             if is_idle(&connection) {
-                return connection.close();
+                return connection.close("too_many_connections");
             }
         }
     }
@@ -87,7 +87,7 @@ impl Registry {
     pub(crate) fn close_stalled(&self, timeout: Duration) {
         for connection in self.connections().open.values() {
             if connection.is_stalled(timeout) {
-                connection.close();
+                connection.close("send_timeout");
             }
         }
     }

@@ -2,7 +2,6 @@
 //! open connections.
 
 use std::{
-    collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -19,27 +18,29 @@ pub(crate) struct ConnectionState {
 #[derive(Debug)]
 struct Activity {
     http2: bool,
-    closing: bool,
+    /// Why the connection is being closed.
+    closing: Option<&'static str>,
     /// How many requests the connection has had.
     started: u64,
     in_flight: usize,
     /// When the last request ended; at first, when the connection opened.
     idle_since: Instant,
-    next_chunk: u64,
-    /// When the last byte of each chunk that waits for the peer was sent.
-    unsent: BTreeMap<u64, Instant>,
+    /// How many chunks of responses wait for the peer.
+    unsent: usize,
+    /// When the peer last accepted a part of one.
+    progress: Instant,
 }
 
 impl ConnectionState {
     pub(crate) fn new() -> Self {
         let activity = Activity {
             http2: false,
-            closing: false,
+            closing: None,
             started: 0,
             in_flight: 0,
             idle_since: Instant::now(),
-            next_chunk: 0,
-            unsent: BTreeMap::new(),
+            unsent: 0,
+            progress: Instant::now(),
         };
         Self {
             activity: Mutex::new(activity),
@@ -80,41 +81,44 @@ impl ConnectionState {
     /// Since when the connection has had no request in flight.
     pub(crate) fn idle_since(&self) -> Option<Instant> {
         let activity = self.activity();
-        (activity.in_flight == 0 && !activity.closing).then_some(activity.idle_since)
+        (activity.in_flight == 0 && activity.closing.is_none()).then_some(activity.idle_since)
     }
 
-    /// Records data that is to be sent; returns its number.
-    pub(crate) fn add_unsent(&self) -> u64 {
+    /// Records a chunk of a response that is to be sent.
+    pub(crate) fn add_unsent(&self) {
         let mut activity = self.activity();
-        let chunk = activity.next_chunk;
-        activity.next_chunk += 1;
-        activity.unsent.insert(chunk, Instant::now());
-        chunk
+        if activity.unsent == 0 {
+            activity.progress = Instant::now();
+        }
+        activity.unsent += 1;
     }
 
-    /// Records that a part of the chunk has been sent.
-    pub(crate) fn progress(&self, chunk: u64) {
-        self.activity().unsent.insert(chunk, Instant::now());
+    /// Records that the peer has accepted a part of a chunk.
+    pub(crate) fn progress(&self) {
+        self.activity().progress = Instant::now();
     }
 
-    /// Records that the chunk has been sent or dropped.
-    pub(crate) fn remove_unsent(&self, chunk: u64) {
-        self.activity().unsent.remove(&chunk);
+    /// Records that a chunk has been sent or dropped.
+    pub(crate) fn remove_unsent(&self) {
+        self.activity().unsent -= 1;
     }
 
-    /// Whether the peer has accepted no byte of some chunk for this time.
+    /// Whether data waits for the peer, and it has accepted none for this time.
+    /// One stream that waits is no reason to close a connection that a gateway
+    /// shares among its clients.
     pub(crate) fn is_stalled(&self, timeout: Duration) -> bool {
         let activity = self.activity();
-        activity.unsent.values().any(|it| it.elapsed() >= timeout)
+        activity.unsent > 0 && activity.progress.elapsed() >= timeout
     }
 
     /// Closes the connection: reads end, and what is left is cut shortly after.
-    pub(crate) fn close(&self) {
-        self.activity().closing = true;
+    pub(crate) fn close(&self, reason: &'static str) {
+        self.activity().closing.get_or_insert(reason);
         self.close.cancel();
     }
 
-    pub(crate) fn is_closing(&self) -> bool {
+    /// Why the connection is being closed, if it is.
+    pub(crate) fn closing(&self) -> Option<&'static str> {
         self.activity().closing
     }
 
