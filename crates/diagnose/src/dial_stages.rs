@@ -39,10 +39,9 @@ pub(super) fn stages(
         .map(|(name, time, evidence)| match &failed {
             // What the failed stage showed before stands beside its failure.
             Some((at, cause)) if *at == name => {
-                let shown = if name == StageName::Tls {
-                    evidence
-                } else {
-                    Vec::new()
+                let shown = match name {
+                    StageName::Connect | StageName::Tls => evidence,
+                    _ => Vec::new(),
                 };
                 let evidence = std::iter::once(cause.clone()).chain(shown).collect();
                 let time = time.or((name != StageName::Alpn).then_some(rest));
@@ -95,12 +94,20 @@ fn addresses(report: &DialReport) -> Vec<String> {
     }
 }
 
+/// The peer, and each address that was tried if there was more than one.
 fn peer(dialer: &Dialer, report: &DialReport) -> Vec<String> {
-    let peer = report.peer.as_deref().unwrap_or_default();
-    match &dialer.target {
-        Target::Unix(_) => vec![format!("to {peer}")],
-        Target::Tcp { .. } => vec![format!("to {peer} over TCP")],
+    let mut evidence = Vec::new();
+    if let Some(peer) = &report.peer {
+        evidence.push(match &dialer.target {
+            Target::Unix(_) => format!("to {peer}"),
+            Target::Tcp { .. } => format!("to {peer} over TCP"),
+        });
     }
+    if report.attempts.len() > 1 {
+        let tried = |attempt| format!("tried {attempt}");
+        evidence.extend(report.attempts.iter().map(tried));
+    }
+    evidence
 }
 
 fn alpn(report: &DialReport) -> Vec<String> {

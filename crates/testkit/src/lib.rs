@@ -18,6 +18,16 @@ pub use service::{Service, Shutdown};
 /// The timeout of a test; longer than anything in a test takes.
 pub const TIMEOUT: Duration = Duration::from_secs(20);
 
+/// The environment variables that make a client use a proxy, or none.
+pub const PROXY_VARIABLES: [&str; 6] = [
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+];
+
 /// The future's output.
 ///
 /// # Panics

@@ -1,12 +1,13 @@
 //! Broken servers. Each returns its address as `localhost:PORT`, and runs until
 //! the test ends.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use rustls::ServerConfig;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
+    time::timeout,
 };
 use tokio_rustls::TlsAcceptor;
 
@@ -37,6 +38,31 @@ pub async fn silent() -> String {
         std::future::pending().await
     })
     .await
+}
+
+/// A listener with a full backlog: the kernel drops the SYN of further
+/// connections, until this is dropped.
+#[derive(Debug)]
+pub struct FullBacklog {
+    _listener: TcpListener,
+    _queued: Vec<TcpStream>,
+}
+
+/// An address that does not respond to a SYN.
+pub async fn full_backlog() -> (FullBacklog, SocketAddr) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(any_port()).unwrap();
+    let listener = socket.listen(0).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut queued = Vec::new();
+    while let Ok(stream) = timeout(Duration::from_millis(200), TcpStream::connect(address)).await {
+        queued.push(stream.unwrap());
+    }
+    let kept = FullBacklog {
+        _listener: listener,
+        _queued: queued,
+    };
+    (kept, address)
 }
 
 /// A server that closes every connection at once.

@@ -1,7 +1,5 @@
 //! Deadlines of dials and calls.
 
-use std::time::Duration;
-
 use tokio::time::{Instant, timeout_at};
 use tonic::Status;
 
@@ -25,11 +23,6 @@ pub async fn within<T>(
     };
     let result = before(deadline, exchange).await;
     result.unwrap_or_else(|| Err(Status::deadline_exceeded("no response before the deadline")))
-}
-
-/// The time left until the `deadline` of a dial.
-pub(crate) fn left(deadline: Instant) -> Duration {
-    deadline.saturating_duration_since(Instant::now())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod connect;
 mod http2;
+mod resolve;
 mod secure;
 
 use std::time::Duration;
@@ -86,12 +87,12 @@ impl Dialer {
     async fn phases(&self, report: &mut DialReport) -> Result<Channel, DialError> {
         let deadline = Instant::now() + self.timeout;
         let timer = Instant::now();
-        let addresses = connect::resolve(&self.target, deadline).await?;
+        let addresses = resolve::resolve(&self.target, deadline).await?;
         report.addresses = addresses.iter().map(ToString::to_string).collect();
         report.timings.resolve = Some(timer.elapsed());
 
         let timer = Instant::now();
-        let (address, stream) = connect::connect(&addresses, deadline).await?;
+        let (address, stream) = connect::connect(&addresses, deadline, &mut report.attempts).await?;
         report.peer = Some(address.to_string());
         report.address = Some(address.clone());
         report.timings.connect = Some(timer.elapsed());

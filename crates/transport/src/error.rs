@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use thiserror::Error;
 
-use crate::{Cause, protocol::Protocol};
+use crate::{Address, Cause, protocol::Protocol};
 
 /// Why a dial failed.
 #[derive(Debug, Error)]
@@ -78,8 +78,13 @@ pub enum DialError {
 impl DialError {
     /// The error of several addresses that all failed. A timeout takes precedence
     /// over an unreachable network, and both over a refused connection.
-    pub(crate) fn from_connect_failures(failures: Vec<(String, io::Error)>) -> Self {
-        let addresses: Vec<_> = failures.iter().map(|(address, _)| &**address).collect();
+    pub(crate) fn from_connect_failures(failures: Vec<(Address, io::Error)>) -> Self {
+        if let [(Address::Unix(path), error)] = &failures[..]
+            && error.kind() == io::ErrorKind::NotFound
+        {
+            return Self::NoSocket { path: path.clone() };
+        }
+        let addresses: Vec<_> = failures.iter().map(|it| it.0.to_string()).collect();
         let address = addresses.join(" and ");
         let rank = |error: &io::Error| match error.kind() {
             io::ErrorKind::ConnectionRefused => 0,

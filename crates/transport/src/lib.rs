@@ -26,6 +26,6 @@ pub use dial::{Connection, DialFailure, Dialer};
 pub use error::DialError;
 pub use exit::Exit;
 pub use protocol::Protocol;
-pub use report::{DialReport, Timings, milliseconds};
+pub use report::{ConnectAttempt, DialReport, Timings, milliseconds};
 pub use socket::Address;
 pub use target::Target;

@@ -1,6 +1,6 @@
 //! The evidence of a dial.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use serde::{Serialize, Serializer};
 
@@ -14,6 +14,8 @@ use crate::{
 pub struct DialReport {
     /// The addresses that the name resolved to.
     pub addresses: Vec<String>,
+    /// The attempts to connect, in the order of their start.
+    pub attempts: Vec<ConnectAttempt>,
     /// The address of the connection.
     pub peer: Option<String>,
     /// How long each phase took.
@@ -35,6 +37,27 @@ impl DialReport {
     #[must_use]
     pub fn address(&self) -> Option<&Address> {
         self.address.as_ref()
+    }
+}
+
+/// An attempt to connect to one address.
+#[derive(Clone, Debug, Serialize)]
+pub struct ConnectAttempt {
+    /// The address.
+    pub address: String,
+    /// Until the connection, the failure, or the end of the phase; in milliseconds
+    /// when serialised.
+    #[serde(rename = "time_ms", serialize_with = "as_milliseconds")]
+    pub time: Duration,
+    /// Why there is no connection; `None` if there is one.
+    pub error: Option<String>,
+}
+
+impl fmt::Display for ConnectAttempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let result = self.error.as_deref().unwrap_or("connected");
+        let time = milliseconds(self.time);
+        write!(f, "{}: {result} after {time:.1} ms", self.address)
     }
 }
 
@@ -64,6 +87,10 @@ fn optional_milliseconds<S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     time.map(milliseconds).serialize(serializer)
+}
+
+fn as_milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    milliseconds(*time).serialize(serializer)
 }
 
 /// A time in milliseconds, to the microsecond: further digits are noise.

@@ -1,11 +1,6 @@
 //! Addresses that do not accept connections.
 
-use std::time::Duration;
-
-use tokio::{
-    net::{TcpSocket, TcpStream},
-    time::timeout,
-};
+use testkit::servers::full_backlog;
 
 use crate::scenario::Scenario;
 
@@ -16,20 +11,10 @@ pub(crate) async fn connect_refused() -> Scenario {
     Scenario::new(["--addr", &address])
 }
 
-/// A listener with a full backlog: the kernel drops the SYN of further connections.
 pub(crate) async fn connect_timeout() -> Scenario {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let listener = socket.listen(0).unwrap();
-    let address = listener.local_addr().unwrap();
-    let mut queued = Vec::new();
-    while let Ok(stream) = timeout(Duration::from_millis(200), TcpStream::connect(address)).await {
-        queued.push(stream.unwrap());
-    }
+    let (silent, address) = full_backlog().await;
     let address = address.to_string();
-    Scenario::new(["--connect-timeout", "300ms", "--addr", &address])
-        .keep(listener)
-        .keep(queued)
+    Scenario::new(["--connect-timeout", "300ms", "--addr", &address]).keep(silent)
 }
 
 /// A network namespace without a route.

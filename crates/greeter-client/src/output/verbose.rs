@@ -14,6 +14,11 @@ pub(super) fn print(report: &DialReport) {
             Ms(time)
         );
     }
+    if report.attempts.len() > 1 {
+        for attempt in &report.attempts {
+            eprintln!("*   tried {attempt}");
+        }
+    }
     if let (Some(time), Some(peer)) = (timings.connect, &report.peer) {
         eprintln!("* connected to {peer} in {}", Ms(time));
     }

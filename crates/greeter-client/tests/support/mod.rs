@@ -10,7 +10,7 @@ use clap::Parser;
 use nix::{sys::signal, unistd::Pid};
 use serde_json::Value;
 use service_kit::Listeners;
-use testkit::{Pki, Service, any_port, localhost};
+use testkit::{PROXY_VARIABLES, Pki, Service, any_port, localhost};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     net::TcpListener,
@@ -28,15 +28,30 @@ pub(crate) struct Run {
     pub(crate) took: Duration,
 }
 
-/// Runs the client program.
-pub(crate) async fn client(args: &[&str]) -> Run {
+/// The client program with these arguments, inside the command `wrapper`. It uses
+/// no proxy, unless the wrapper sets one.
+pub(crate) fn command(wrapper: &[&str], args: &[&str]) -> Command {
+    let mut words = wrapper.iter().copied();
+    let program = env!("CARGO_BIN_EXE_greeter-client");
+    let mut command = match words.next() {
+        None => Command::new(program),
+        Some(outer) => {
+            let mut command = Command::new(outer);
+            command.args(words).arg(program);
+            command
+        }
+    };
+    for variable in PROXY_VARIABLES {
+        command.env_remove(variable);
+    }
+    command.args(args).kill_on_drop(true);
+    command
+}
+
+/// Runs a command to its end.
+pub(crate) async fn run(mut command: Command) -> Run {
     let started = Instant::now();
-    let output = Command::new(env!("CARGO_BIN_EXE_greeter-client"))
-        .args(args)
-        .kill_on_drop(true)
-        .output()
-        .await
-        .unwrap();
+    let output = command.output().await.unwrap();
     Run {
         code: output.status.code().unwrap(),
         stdout: String::from_utf8(output.stdout).unwrap(),
@@ -45,13 +60,16 @@ pub(crate) async fn client(args: &[&str]) -> Run {
     }
 }
 
+/// Runs the client program.
+pub(crate) async fn client(args: &[&str]) -> Run {
+    run(command(&[], args)).await
+}
+
 /// Starts the client program, and returns the lines of its output.
 pub(crate) fn start(args: &[&str]) -> (Child, Lines<BufReader<ChildStdout>>) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_greeter-client"))
-        .args(args)
+    let mut child = command(&[], args)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .kill_on_drop(true)
         .spawn()
         .unwrap();
     let stdout = child.stdout.take().unwrap();

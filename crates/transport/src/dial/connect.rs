@@ -1,77 +1,145 @@
-//! The first two phases: the name's addresses, and a connection to one.
+//! The second phase: a connection to the first address that accepts one, by Happy
+//! Eyeballs (RFC 8305).
 
-use std::io;
+use std::{collections::VecDeque, io, net::SocketAddr, time::Duration};
 
-use tokio::{net::lookup_host, time::Instant};
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use tokio::time::{Instant, sleep_until};
 
 use crate::{
-    DialError, Target,
-    deadline::{before, left},
+    DialError,
+    deadline::before,
+    report::ConnectAttempt,
     socket::{Address, BoxedIo},
 };
 
-/// The addresses of a target.
-pub(super) async fn resolve(target: &Target, deadline: Instant) -> Result<Vec<Address>, DialError> {
-    let port = match target {
-        Target::Unix(path) => return Ok(vec![Address::Unix(path.clone())]),
-        Target::Tcp { authority, .. } => authority.port_u16().unwrap_or_default(),
-    };
-    let host = target.host();
-    let failed = |cause: io::Error| match has_no_address(&cause) {
-        true => DialError::NameHasNoAddress {
-            host: host.to_owned(),
-        },
-        false => DialError::NameNotFound {
-            host: host.to_owned(),
-            cause,
-        },
-    };
-    let addresses: Vec<_> = before(deadline, lookup_host((host, port)))
-        .await
-        .ok_or_else(|| failed(io::Error::new(io::ErrorKind::TimedOut, "DNS timed out")))?
-        .map_err(failed)?
-        .map(Address::Tcp)
-        .collect();
-    if addresses.is_empty() {
-        return Err(DialError::NameHasNoAddress {
-            host: host.to_owned(),
-        });
-    }
-    Ok(addresses)
-}
+/// The Connection Attempt Delay that RFC 8305, section 8, recommends.
+const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// Whether the name exists, but has no address (EAI_NODATA). The standard library
-/// keeps only the message of that error, which glibc and musl word differently.
-fn has_no_address(error: &io::Error) -> bool {
-    let message = error.to_string();
-    [
-        "No address associated with hostname",
-        "Name has no usable address",
-    ]
-    .iter()
-    .any(|no_data| message.contains(no_data))
-}
-
-/// Connects to the first address that accepts. Each gets an equal share of the
-/// time that is left, so that an unreachable address family leaves time for the
-/// other.
+/// Connects to the addresses in turn, one more every [`ATTEMPT_DELAY`] and after
+/// every failure, until one accepts. Adds every attempt to `attempts`.
+///
+/// # Errors
+/// If no address accepts before the deadline.
 pub(super) async fn connect(
     addresses: &[Address],
     deadline: Instant,
+    attempts: &mut Vec<ConnectAttempt>,
 ) -> Result<(Address, BoxedIo), DialError> {
-    let mut failures = Vec::new();
-    for (index, address) in addresses.iter().enumerate() {
-        let share = left(deadline) / u32::try_from(addresses.len() - index).unwrap_or(1);
-        match before(Instant::now() + share, address.open()).await {
-            Some(Ok(stream)) => return Ok((address.clone(), stream)),
-            Some(Err(error)) => match address {
-                Address::Unix(path) if error.kind() == io::ErrorKind::NotFound => {
-                    return Err(DialError::NoSocket { path: path.clone() });
-                }
-                _ => failures.push((address.to_string(), error)),
-            },
-            None => failures.push((address.to_string(), io::ErrorKind::TimedOut.into())),
+    let mut race = Race::new(addresses);
+    let winner = before(deadline, race.first_to_accept()).await.flatten();
+    let accepted = winner.as_ref().map(|(index, _)| *index);
+    let ended = race.started.iter().enumerate();
+    attempts.extend(ended.map(|(index, attempt)| attempt.report(accepted == Some(index))));
+    match winner {
+        Some((index, stream)) => Ok((race.started.swap_remove(index).address, stream)),
+        None => Err(DialError::from_connect_failures(race.failures())),
+    }
+}
+
+/// The attempts of one phase.
+struct Race {
+    waiting: VecDeque<Address>,
+    started: Vec<Attempt>,
+}
+
+/// An attempt that has started.
+struct Attempt {
+    address: Address,
+    begun: Instant,
+    failed: Option<(Instant, io::Error)>,
+}
+
+impl Race {
+    fn new(addresses: &[Address]) -> Self {
+        Self {
+            waiting: interleave(addresses),
+            started: Vec::new(),
         }
     }
-    Err(DialError::from_connect_failures(failures))
+
+    /// The index of the first attempt that succeeds, and its stream; `None` if all
+    /// fail.
+    async fn first_to_accept(&mut self) -> Option<(usize, BoxedIo)> {
+        let mut open = FuturesUnordered::new();
+        let mut next_start = Instant::now();
+        loop {
+            tokio::select! {
+                biased;
+                Some((index, result)) = open.next() => match result {
+                    Ok(stream) => return Some((index, stream)),
+                    Err(error) => {
+                        let now = Instant::now();
+                        self.started[index].failed = Some((now, error));
+                        next_start = now;
+                    }
+                },
+                () = sleep_until(next_start), if !self.waiting.is_empty() => {
+                    if let Some(address) = self.waiting.pop_front() {
+                        let begun = Instant::now();
+                        next_start = begun + ATTEMPT_DELAY;
+                        let index = self.started.len();
+                        let opened = address.clone();
+                        open.push(async move { (index, opened.open().await) });
+                        self.started.push(Attempt { address, begun, failed: None });
+                    }
+                }
+                else => return None,
+            }
+        }
+    }
+
+    /// The error of every address. Those that did not fail timed out.
+    fn failures(self) -> Vec<(Address, io::Error)> {
+        let timed_out = || io::Error::from(io::ErrorKind::TimedOut);
+        let started = self.started.into_iter().map(|attempt| {
+            let error = attempt.failed.map_or_else(timed_out, |(_, error)| error);
+            (attempt.address, error)
+        });
+        let waiting = self.waiting.into_iter();
+        started
+            .chain(waiting.map(|address| (address, timed_out())))
+            .collect()
+    }
 }
+
+impl Attempt {
+    fn report(&self, accepted: bool) -> ConnectAttempt {
+        let (ended, error) = match &self.failed {
+            Some((ended, error)) => (*ended, Some(reason(error))),
+            None => (
+                Instant::now(),
+                (!accepted).then(|| "no response".to_owned()),
+            ),
+        };
+        ConnectAttempt {
+            address: self.address.to_string(),
+            time: ended.duration_since(self.begun),
+            error,
+        }
+    }
+}
+
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => "connection refused".to_owned(),
+        io::ErrorKind::TimedOut => "no response".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// The addresses with alternating families (RFC 8305, section 4), each family in
+/// the order of the resolver, which is that of RFC 6724.
+fn interleave(addresses: &[Address]) -> VecDeque<Address> {
+    let is_v6 = |address: &Address| matches!(address, Address::Tcp(SocketAddr::V6(_)));
+    let first_is_v6 = addresses.first().is_some_and(is_v6);
+    let (first, second): (Vec<_>, Vec<_>) = addresses
+        .iter()
+        .cloned()
+        .partition(|address| is_v6(address) == first_is_v6);
+    let pairs = (0..addresses.len()).flat_map(|index| [first.get(index), second.get(index)]);
+    pairs.flatten().cloned().collect()
+}
+
+#[cfg(test)]
+mod tests;
