@@ -72,7 +72,10 @@ pub enum Command {
 
 /// Parses the arguments, and runs the command.
 pub async fn run() -> Exit {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage::print(&error),
+    };
     match cli.command {
         Some(Command::Diagnose(args)) => diagnose::run(&args).await,
         Some(Command::Completions { shell }) => documents::completions(Cli::command(), shell),

@@ -1,14 +1,16 @@
-//! The exit codes of signals, and the table of all exit codes.
+//! The exit codes of the output and of signals, and the table of all exit codes.
 
 use transport::Exit;
 
+/// Standard output or a file could not be written.
+pub(crate) const OUTPUT: Exit = Exit(11);
 /// SIGINT stopped the greetings (128 + 2).
 pub(crate) const INTERRUPTED: Exit = Exit(130);
 /// SIGTERM stopped the greetings (128 + 15).
 pub(crate) const TERMINATED: Exit = Exit(143);
 
 /// Every exit code and its meaning.
-pub(crate) const TABLE: [(&str, &str); 12] = [
+pub(crate) const TABLE: [(&str, &str); 13] = [
     ("0", "success"),
     ("2", "usage"),
     ("3", "name resolution"),
@@ -19,6 +21,7 @@ pub(crate) const TABLE: [(&str, &str); 12] = [
     ("8", "RPC status not OK"),
     ("9", "not serving"),
     ("10", "--fail-if exceeded"),
+    ("11", "output not written"),
     ("130", "stopped by SIGINT"),
     ("143", "stopped by SIGTERM"),
 ];
@@ -26,12 +29,17 @@ pub(crate) const TABLE: [(&str, &str); 12] = [
 /// The table for the help, in three columns of at most 80 characters.
 #[must_use]
 pub(crate) fn help() -> String {
-    let rows = TABLE.len() / 3;
+    const WIDTHS: [usize; 3] = [18, 23, 0];
+    let rows = TABLE.len().div_ceil(WIDTHS.len());
     let mut text = "Exit codes:".to_owned();
     for row in 0..rows {
-        let cell = |column: usize| TABLE[row + column * rows];
-        let [(a, first), (b, second), (c, third)] = [cell(0), cell(1), cell(2)];
-        text += &format!("\n  {a:>3}  {first:<15}  {b:>3}  {second:<23}  {c:>3}  {third}");
+        let mut line = String::new();
+        for (column, width) in TABLE.chunks(rows).zip(WIDTHS) {
+            if let Some((code, meaning)) = column.get(row) {
+                line += &format!("  {code:>3}  {meaning:<width$}");
+            }
+        }
+        text += &format!("\n{}", line.trim_end());
     }
     text
 }

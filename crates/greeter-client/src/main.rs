@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use greeter_client::cli;
+use greeter_client::{cli, output::stderr};
 use tokio::runtime::Runtime;
 use transport::Exit;
 
@@ -10,7 +10,7 @@ fn main() -> ExitCode {
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("greeter-client: cannot start: {error}");
+            stderr::error(format_args!("cannot start: {error}"));
             return Exit::USAGE.into();
         }
     };

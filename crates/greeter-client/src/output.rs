@@ -2,15 +2,16 @@
 //! standard error.
 
 mod json;
+pub mod stderr;
+mod stdout;
 mod verbose;
-
-use std::io::{self, Write};
 
 use clap::ValueEnum;
 use cli_kit::printable;
 use greeter_proto::{HOSTNAME, helloworld::HelloReply};
 use http::HeaderMap;
-use transport::{DialFailure, DialReport, Timings, call::Call};
+pub(crate) use stdout::Stdout;
+use transport::{DialFailure, DialReport, Exit, Timings, call::Call};
 use verbose::Ms;
 
 use crate::Failure;
@@ -29,7 +30,7 @@ pub enum Format {
 pub struct Reporter {
     format: Format,
     verbose: bool,
-    closed: bool,
+    stdout: Stdout,
 }
 
 /// The connection of a reply.
@@ -88,14 +89,20 @@ impl Reporter {
         Self {
             format,
             verbose,
-            closed: false,
+            stdout: Stdout::default(),
         }
     }
 
-    /// Whether standard output is closed.
+    /// Whether standard output is closed, or failed.
     #[must_use]
     pub(crate) fn is_closed(&self) -> bool {
-        self.closed
+        !self.stdout.is_open()
+    }
+
+    /// The exit code of greetings that end with `exit`.
+    #[must_use]
+    pub(crate) fn exit(&self, exit: Exit) -> Exit {
+        self.stdout.exit(exit)
     }
 
     /// A connection was made.
@@ -115,7 +122,7 @@ impl Reporter {
             reused: false,
         };
         let error = Failure::from(&failure.error);
-        eprintln!("greeter-client: {error}");
+        stderr::error(&error);
         if self.format == Format::Json {
             self.print(&json::failure(&link, &error, failure.report.timings));
         }
@@ -127,7 +134,7 @@ impl Reporter {
         if self.verbose
             && let Some(rpc) = timings.rpc
         {
-            eprintln!("* reply after {}", Ms(rpc));
+            stderr::line(format_args!("* reply after {}", Ms(rpc)));
         }
         match self.format {
             Format::Text => {
@@ -148,7 +155,7 @@ impl Reporter {
 
     /// A call failed.
     pub(crate) fn failed(&mut self, link: &Link<'_>, failure: &Failure) {
-        eprintln!("greeter-client: {failure}");
+        stderr::error(failure);
         if self.format == Format::Json {
             let timings = link.timings(failure.rpc);
             self.print(&json::failure(link, failure, timings));
@@ -156,20 +163,6 @@ impl Reporter {
     }
 
     fn print(&mut self, line: &str) {
-        self.closed |= !print(line);
-    }
-}
-
-/// Prints a line on standard output. Returns false if that is closed, which is no
-/// error.
-pub(crate) fn print(line: &str) -> bool {
-    match writeln!(io::stdout().lock(), "{line}") {
-        Ok(()) => true,
-        Err(error) => {
-            if error.kind() != io::ErrorKind::BrokenPipe {
-                eprintln!("greeter-client: cannot write to standard output: {error}");
-            }
-            false
-        }
+        self.stdout.line(line);
     }
 }

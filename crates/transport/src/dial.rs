@@ -92,7 +92,8 @@ impl Dialer {
         report.timings.resolve = Some(timer.elapsed());
 
         let timer = Instant::now();
-        let (address, stream) = connect::connect(&addresses, deadline, &mut report.attempts).await?;
+        let (address, stream) =
+            connect::connect(&addresses, deadline, &mut report.attempts).await?;
         report.peer = Some(address.to_string());
         report.address = Some(address.clone());
         report.timings.connect = Some(timer.elapsed());

@@ -8,6 +8,8 @@ use cli_kit::duration;
 use http::{HeaderValue, uri::Authority};
 use transport::{Dialer, Target, tls::Tls};
 
+use crate::output::stderr;
+
 /// How to reach the server.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Connection")]
@@ -81,11 +83,11 @@ impl ConnectArgs {
         }
         let name = self.server_name.as_deref().unwrap_or(self.addr.host());
         let tls = if self.insecure_skip_verify {
-            eprintln!(
-                "greeter-client: warning: --insecure-skip-verify: the server's certificate is not \
+            stderr::error(format_args!(
+                "warning: --insecure-skip-verify: the server's certificate is not \
                  verified; anyone between here and {} can read and change what is sent",
                 self.addr
-            );
+            ));
             Tls::unverified(name)?
         } else {
             Tls::verified(name, self.cacert.as_deref())?

@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
     time::Duration,
 };
 
@@ -13,7 +13,7 @@ use http::uri::PathAndQuery;
 use transport::Exit;
 
 use super::{ConnectArgs, MetadataArgs, usage::usage};
-use crate::output::Format;
+use crate::output::{Format, Stdout};
 
 /// Examples, at the end of the help.
 const EXAMPLES: &str = "\
@@ -77,13 +77,9 @@ pub(super) async fn run(args: &DiagnoseArgs) -> Exit {
             Err(error) => return usage(&error.into()),
         },
     };
-    // A closed standard output does not change the exit code.
-    if let Err(error) = io::stdout().write_all(text.as_bytes())
-        && error.kind() != io::ErrorKind::BrokenPipe
-    {
-        return usage(&error.into());
-    }
-    diagnosis.verdict.cause.exit()
+    let mut stdout = Stdout::default();
+    stdout.write(text.as_bytes());
+    stdout.exit(diagnosis.verdict.cause.exit())
 }
 
 /// Columns at a terminal; colours too, unless NO_COLOR is set (no-color.org).

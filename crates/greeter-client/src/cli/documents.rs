@@ -1,10 +1,6 @@
 //! Documents made from the command line's definition.
 
-use std::{
-    fs,
-    io::{self, Write},
-    path::Path,
-};
+use std::{fs, io, path::Path};
 
 use anyhow::Context;
 use clap::Command;
@@ -12,6 +8,10 @@ use clap_complete::Shell;
 use transport::Exit;
 
 use super::{greet, man, usage::usage};
+use crate::{
+    exit::OUTPUT,
+    output::{Stdout, stderr},
+};
 
 pub(super) fn completions(mut command: Command, shell: Shell) -> Exit {
     let name = command.get_name().to_owned();
@@ -44,15 +44,21 @@ pub(super) fn man(command: Command, subcommand: Option<&str>, dir: Option<&Path>
         .after_help(greet::EXAMPLES);
     // Gives subcommands their full names, as in greeter-client-load.
     command.build();
-    let text = match dir {
-        None => page(&command, subcommand),
-        Some(dir) => write_all(&command, dir)
-            .with_context(|| format!("cannot write manual pages into {}", dir.display()))
-            .map(|()| Vec::new()),
-    };
-    match text {
-        Ok(text) => print(&text),
-        Err(error) => usage(&error),
+    match dir {
+        None => match page(&command, subcommand) {
+            Ok(text) => print(&text),
+            Err(error) => usage(&error),
+        },
+        Some(dir) => match write_all(&command, dir) {
+            Ok(()) => Exit::SUCCESS,
+            Err(error) => {
+                let dir = dir.display();
+                stderr::error(format_args!(
+                    "cannot write manual pages into {dir}: {error}; name another directory with --dir"
+                ));
+                OUTPUT
+            }
+        },
     }
 }
 
@@ -75,10 +81,8 @@ fn write_all(command: &Command, dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Prints a document; a closed standard output is no error.
 fn print(text: &[u8]) -> Exit {
-    match io::stdout().write_all(text) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => usage(&error.into()),
-        _ => Exit::SUCCESS,
-    }
+    let mut stdout = Stdout::default();
+    stdout.write(text);
+    stdout.exit(Exit::SUCCESS)
 }

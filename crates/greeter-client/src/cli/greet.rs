@@ -91,7 +91,8 @@ pub(super) async fn run(args: &GreetArgs) -> Exit {
         Err(error) => return usage(&error),
     };
     let mut reporter = Reporter::new(args.output, args.verbose);
-    greet::run(&plan, &mut reporter).await
+    let exit = greet::run(&plan, &mut reporter).await;
+    reporter.exit(exit)
 }
 
 fn plan(args: &GreetArgs) -> anyhow::Result<GreetPlan> {

@@ -73,5 +73,6 @@ pub(super) async fn run(args: &HealthArgs) -> Exit {
         },
     };
     let mut reporter = HealthReporter::new(args.output, &args.service);
-    health::run(plan, &mut reporter).await
+    let exit = health::run(plan, &mut reporter).await;
+    reporter.exit(exit)
 }

@@ -12,7 +12,12 @@ use transport::{
 };
 
 use super::{ConnectArgs, MetadataArgs, load_output, number, usage::usage};
-use crate::{Failure, output::Format, stop::stopped};
+use crate::{
+    Failure,
+    exit::OUTPUT,
+    output::{Format, Stdout, stderr},
+    stop::stopped,
+};
 
 /// Examples, at the end of the help.
 pub(super) const EXAMPLES: &str = "\
@@ -103,10 +108,11 @@ pub(super) async fn run(args: &LoadArgs) -> Exit {
     };
     let result = load::run(&plan, stop).await;
     let result = result.map_err(|failed| Failure::from(&failed.error));
-    load_output::figures(args.output, &result);
+    let mut stdout = Stdout::default();
+    load_output::figures(args.output, &result, &mut stdout);
     let summary = match result {
         Ok(summary) => summary,
-        Err(failure) => return failure.exit,
+        Err(failure) => return stdout.exit(failure.exit),
     };
     load_output::exceeded(&summary);
     let written = args
@@ -114,8 +120,11 @@ pub(super) async fn run(args: &LoadArgs) -> Exit {
         .as_deref()
         .map(|file| load_output::page(&summary, file));
     match written {
-        Some(Err(error)) => usage(&error),
-        _ => summary.exit(),
+        Some(Err(error)) => {
+            stderr::error(format_args!("{error:#}"));
+            OUTPUT
+        }
+        _ => stdout.exit(summary.exit()),
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::{
     Failure,
     failure::FailureReport,
-    output::{self, Format},
+    output::{Format, Stdout, stderr},
 };
 
 /// The JSON output: the figures, or the failure.
@@ -21,34 +21,32 @@ struct LoadLine<'a> {
 }
 
 /// Prints the figures, or the failure.
-pub(super) fn figures(format: Format, result: &Result<Summary, Failure>) {
+pub(super) fn figures(format: Format, result: &Result<Summary, Failure>, stdout: &mut Stdout) {
     if let Err(failure) = result {
-        eprintln!("greeter-client: {failure}");
+        stderr::error(failure);
     }
     match (format, result) {
-        (Format::Json, result) => json(result),
-        (Format::Text, Ok(summary)) => {
-            output::print(&text::render(summary));
-        }
+        (Format::Json, result) => stdout.line(&json(result)),
+        (Format::Text, Ok(summary)) => stdout.line(&text::render(summary)),
         (Format::Text, Err(_)) => {}
     }
 }
 
-fn json(result: &Result<Summary, Failure>) {
+fn json(result: &Result<Summary, Failure>) -> String {
     let line = LoadLine {
         error: result.as_ref().err().map(Into::into),
         summary: result.as_ref().ok(),
     };
-    output::print(&serde_json::to_string(&line).expect("every field has a JSON form"));
+    serde_json::to_string(&line).expect("every field has a JSON form")
 }
 
 /// Names each threshold that was exceeded.
 pub(super) fn exceeded(summary: &Summary) {
     for threshold in summary.thresholds.iter().filter(|it| !it.passed) {
-        eprintln!(
-            "greeter-client: the threshold --fail-if {} was exceeded: measured {}",
+        stderr::error(format_args!(
+            "the threshold --fail-if {} was exceeded: measured {}",
             threshold.expression, threshold.message
-        );
+        ));
     }
 }
 

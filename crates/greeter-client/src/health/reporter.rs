@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use transport::{Timings, milliseconds};
+use transport::{Exit, Timings, milliseconds};
 
 use super::result::CheckResult;
 use crate::{
     failure::FailureReport,
-    output::{self, Format},
+    output::{Format, Stdout, stderr},
 };
 
 /// Prints the results of checks.
@@ -18,7 +18,7 @@ pub(crate) struct HealthReporter {
     format: Format,
     service: String,
     started: Instant,
-    closed: bool,
+    stdout: Stdout,
 }
 
 /// One line of JSON output.
@@ -48,19 +48,24 @@ impl HealthReporter {
             format,
             service: service.to_owned(),
             started: Instant::now(),
-            closed: false,
+            stdout: Stdout::default(),
         }
     }
 
-    /// Whether standard output is closed.
+    /// Whether standard output is closed, or failed.
     pub(super) fn is_closed(&self) -> bool {
-        self.closed
+        !self.stdout.is_open()
+    }
+
+    /// The exit code of checks that end with `exit`.
+    pub(crate) fn exit(&self, exit: Exit) -> Exit {
+        self.stdout.exit(exit)
     }
 
     /// Reports the last check: prints SERVING; anything else is a failure.
     pub(super) fn checked(&mut self, health: &CheckResult, attempts: u64) {
         if let Some(failure) = &health.failure {
-            eprintln!("greeter-client: {failure}");
+            stderr::error(failure);
         }
         match self.format {
             Format::Text if health.failure.is_some() => {}
@@ -76,7 +81,7 @@ impl HealthReporter {
             Format::Text if health.state.is_some() => self.state(health),
             Format::Text => {
                 if let Some(failure) = &health.failure {
-                    eprintln!("greeter-client: {failure}");
+                    stderr::error(failure);
                 }
             }
         }
@@ -84,7 +89,7 @@ impl HealthReporter {
 
     fn state(&mut self, health: &CheckResult) {
         if let Some(state) = health.state {
-            self.closed |= !output::print(state.as_str_name());
+            self.stdout.line(state.as_str_name());
         }
     }
 
@@ -100,6 +105,6 @@ impl HealthReporter {
             peer: health.report.peer.as_deref(),
         };
         let line = serde_json::to_string(&line).expect("every field has a JSON form");
-        self.closed |= !output::print(&line);
+        self.stdout.line(&line);
     }
 }

@@ -4,29 +4,31 @@ use std::time::Duration;
 
 use transport::{DialReport, tls::TlsReport};
 
+use super::stderr;
+
 /// Prints each phase that was reached, on standard error.
 pub(super) fn print(report: &DialReport) {
     let timings = &report.timings;
     if let Some(time) = timings.resolve {
-        eprintln!(
+        stderr::line(format_args!(
             "* resolved to {} in {}",
             report.addresses.join(", "),
             Ms(time)
-        );
+        ));
     }
     if report.attempts.len() > 1 {
         for attempt in &report.attempts {
-            eprintln!("*   tried {attempt}");
+            stderr::line(format_args!("*   tried {attempt}"));
         }
     }
     if let (Some(time), Some(peer)) = (timings.connect, &report.peer) {
-        eprintln!("* connected to {peer} in {}", Ms(time));
+        stderr::line(format_args!("* connected to {peer} in {}", Ms(time)));
     }
     if let (Some(time), Some(tls)) = (timings.tls, &report.tls) {
         session(tls, time);
     }
     if let Some(time) = timings.http2 {
-        eprintln!("* HTTP/2 phase took {}", Ms(time));
+        stderr::line(format_args!("* HTTP/2 phase took {}", Ms(time)));
     }
 }
 
@@ -37,16 +39,16 @@ fn session(tls: &TlsReport, time: Duration) {
         } else {
             "NOT verified"
         };
-        eprintln!(
+        stderr::line(format_args!(
             "* {version}, {cipher}, key exchange {}, ALPN {}, {verified} as {}, in {}",
             tls.key_exchange.as_deref().unwrap_or("unknown"),
             tls.alpn.as_deref().unwrap_or("none"),
             tls.server_name,
             Ms(time),
-        );
+        ));
     }
     for (depth, certificate) in tls.certificates.iter().enumerate() {
-        eprintln!(
+        stderr::line(format_args!(
             "*   certificate {depth}: {}; issued by {}; for {}; valid from {} to {} ({} days left)",
             certificate.subject,
             certificate.issuer,
@@ -57,7 +59,7 @@ fn session(tls: &TlsReport, time: Duration) {
             certificate.not_before,
             certificate.not_after,
             certificate.days_left,
-        );
+        ));
     }
 }
 
