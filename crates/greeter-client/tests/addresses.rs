@@ -4,9 +4,13 @@ mod support;
 
 use std::{fs, time::Duration};
 
+use pki::Leaf;
 use support::{Run, command, greeter, run};
 use tempfile::tempdir;
-use testkit::servers::{FullBacklog, full_backlog};
+use testkit::{
+    Pki,
+    servers::{FullBacklog, full_backlog},
+};
 use tokio::{io::copy_bidirectional, net::TcpListener, net::TcpStream};
 
 /// Makes the hosts file $0 that of the namespace.
@@ -14,10 +18,15 @@ const WITH_HOSTS: &str = r#"mount --bind "$0" /etc/hosts && exec "$@""#;
 
 /// Runs the client where `greeter.test` has these addresses.
 async fn with_addresses(addresses: &[&str], args: &[&str]) -> Run {
+    let lines = addresses.iter().map(|it| format!("{it} greeter.test\n"));
+    with_hosts(&lines.collect::<String>(), args).await
+}
+
+/// Runs the client with this hosts file.
+async fn with_hosts(text: &str, args: &[&str]) -> Run {
     let directory = tempdir().unwrap();
     let hosts = directory.path().join("hosts");
-    let lines = addresses.iter().map(|it| format!("{it} greeter.test\n"));
-    fs::write(&hosts, lines.collect::<String>()).unwrap();
+    fs::write(&hosts, text).unwrap();
     let hosts = hosts.to_str().unwrap();
     let wrapper = [
         "unshare",
@@ -105,4 +114,21 @@ async fn a_diagnosis_shows_why_each_address_fails() {
     assert_eq!(run.code, 4, "{run:?}");
     assert!(run.stdout.contains("no response after "), "{run:?}");
     assert!(run.stdout.contains("connection refused after "), "{run:?}");
+}
+
+#[tokio::test]
+async fn greets_a_name_with_letters_outside_ascii() {
+    const BOOKS: &str = "xn--bcher-kva.example";
+    let pki = Pki::new();
+    let (cert, key) = pki.issue("books", &Leaf::new([BOOKS]));
+    let local = greeter(&["--tls-cert", &cert, "--tls-key", &key]).await;
+    let addr = local.replace("localhost", "bücher.example");
+    let hosts = format!("127.0.0.1 {BOOKS}\n");
+    let args = ["--tls", "--cacert", &pki.ca(), "--addr", &addr, "-v"];
+    let run = with_hosts(&hosts, &args).await;
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(
+        run.stderr.contains(&format!("verified as {BOOKS}")),
+        "{run:?}"
+    );
 }

@@ -4,12 +4,14 @@ use std::{fmt, path::PathBuf, str::FromStr};
 
 use http::uri::Authority;
 
+use crate::host::{ascii_host, split};
+
 /// Where to connect, as the user named it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// A host and a port.
     Tcp {
-        /// The host and the port; an IPv6 address has brackets.
+        /// The host in ASCII and the port; an IPv6 address has brackets.
         authority: Authority,
         /// The scheme of a URL: true for `https`, false for `http`.
         tls: Option<bool>,
@@ -61,9 +63,7 @@ fn authority_of(text: &str, default_port: Option<&str>) -> Result<Authority, Str
     if host.is_empty() || host == "[]" {
         return Err("the host is missing; try localhost:50051".to_owned());
     }
-    if !host.is_ascii() {
-        return Err("write international names in punycode (xn--…)".to_owned());
-    }
+    let host = ascii_host(host)?;
     let Some(port) = port.filter(|port| !port.is_empty()).or(default_port) else {
         return Err(format!("the port is missing; try {host}:443"));
     };
@@ -73,14 +73,6 @@ fn authority_of(text: &str, default_port: Option<&str>) -> Result<Authority, Str
     format!("{host}:{port}")
         .parse()
         .map_err(|_| "not an address; try example.com:443".to_owned())
-}
-
-/// The host, with the brackets of an IPv6 address, and the text of the port.
-fn split(text: &str) -> (&str, Option<&str>) {
-    match text.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
-        _ => (text, None),
-    }
 }
 
 impl fmt::Display for Target {
@@ -121,6 +113,8 @@ mod tests {
         assert_eq!(parse("[::1]:50051").unwrap().host(), "::1");
         let https = tcp("example.com:443", Some(true));
         assert_eq!(parse("https://example.com"), https);
+        let international = tcp("xn--bcher-kva.example:443", None);
+        assert_eq!(parse("bücher.example:443"), international);
         let http = tcp("localhost:8080", Some(false));
         assert_eq!(parse("http://localhost:8080/"), http);
         for socket in ["unix:/run/g.sock", "unix:///run/g.sock"] {
@@ -139,7 +133,7 @@ mod tests {
             ("host:0", "the port must be from 1 to 65535"),
             ("host:99999", "the port must be from 1 to 65535"),
             ("host:https", "the port must be from 1 to 65535"),
-            ("bücher.example:443", "punycode (xn--…)"),
+            ("bü cher.example:443", "correct its letters"),
             ("user:pw@host:443", "credentials belong in --header"),
             ("https://user@host", "credentials belong in --header"),
             ("ftp://host:1", "use https://, http:// or unix:"),

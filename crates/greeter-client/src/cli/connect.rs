@@ -6,7 +6,7 @@ use anyhow::{bail, ensure};
 use clap::Args;
 use cli_kit::duration;
 use http::{HeaderValue, uri::Authority};
-use transport::{Dialer, Target, tls::Tls};
+use transport::{Dialer, Target, ascii_host, authority, tls::Tls};
 
 use crate::output::stderr;
 
@@ -35,7 +35,7 @@ pub struct ConnectArgs {
     pub key: Option<PathBuf>,
 
     /// Send this name as SNI and verify it, instead of the host in --addr
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = ascii_host)]
     pub server_name: Option<String>,
 
     /// Accept any certificate: encrypted, but the server is not authenticated
@@ -43,7 +43,7 @@ pub struct ConnectArgs {
     pub insecure_skip_verify: bool,
 
     /// Send this :authority (host), instead of the one in --addr
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", value_parser = authority)]
     pub authority: Option<Authority>,
 
     /// The timeout of a connection: name, TCP, TLS and HTTP/2
@@ -107,5 +107,47 @@ impl ConnectArgs {
         ]
         .into_iter()
         .find_map(|(given, flag)| given.then_some(flag))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    fn dialer(args: &str) -> Dialer {
+        let args = format!("greeter-client --tls {args}");
+        let cli = Cli::try_parse_from(args.split(' ')).unwrap();
+        cli.greet.connect.dialer().unwrap()
+    }
+
+    #[test]
+    fn international_names_are_sent_as_a_labels() {
+        const BOOKS: &str = "xn--bcher-kva.example";
+        let dialer = |args: &str| {
+            let found = dialer(args);
+            let name = found
+                .tls
+                .as_ref()
+                .unwrap()
+                .server_name
+                .to_str()
+                .into_owned();
+            (
+                found.target.host().to_owned(),
+                name,
+                found.authority.to_string(),
+            )
+        };
+        let by_addr = dialer("--addr https://bücher.example");
+        assert_eq!(
+            by_addr,
+            (BOOKS.into(), BOOKS.into(), format!("{BOOKS}:443"))
+        );
+        let by_flags =
+            dialer("--addr a:1 --server-name bücher.example --authority bücher.example:2");
+        assert_eq!(by_flags, ("a".into(), BOOKS.into(), format!("{BOOKS}:2")));
     }
 }
