@@ -88,6 +88,9 @@ fn addresses(report: &DialReport) -> Vec<String> {
         [] => format!("{name} none"),
         some => format!("{name} {}", some.join(", ")),
     };
+    if let Some(proxy) = &report.proxy {
+        return vec![format!("the proxy {proxy} resolves the name")];
+    }
     match report.addresses.as_slice() {
         [path] if path.starts_with("unix:") => vec!["a Unix socket needs no DNS".to_owned()],
         _ => vec![family("IPv4", v4), family("IPv6", v6)],
@@ -102,6 +105,10 @@ fn peer(dialer: &Dialer, report: &DialReport) -> Vec<String> {
             Target::Unix(_) => format!("to {peer}"),
             Target::Tcp { .. } => format!("to {peer} over TCP"),
         });
+        if let Some(proxy) = &report.proxy {
+            let target = &dialer.target;
+            evidence.push(format!("the proxy {proxy} opens a tunnel to {target}"));
+        }
     }
     if report.attempts.len() > 1 {
         let tried = |attempt| format!("tried {attempt}");

@@ -48,7 +48,7 @@ impl StageName {
         let group = cause.code().split('.').next().unwrap_or_default();
         match group {
             "name" => Self::Resolve,
-            "connect" => Self::Connect,
+            "connect" | "proxy" => Self::Connect,
             "tls" => Self::Tls,
             "alpn" => Self::Alpn,
             "http2" => Self::Http2,

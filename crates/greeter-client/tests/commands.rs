@@ -62,6 +62,10 @@ async fn a_manual_page_has_values_exit_status_and_examples() {
         exit_status.contains("\\fB130\\fR\nstopped by SIGINT"),
         "{page}"
     );
+    let environment = page.split(".SH \"ENVIRONMENT\"").nth(1).unwrap();
+    for variable in ["HTTPS_PROXY", "NO_PROXY", "SSLKEYLOGFILE"] {
+        assert!(environment.contains(variable), "{page}");
+    }
 }
 
 #[tokio::test]

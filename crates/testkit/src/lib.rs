@@ -1,11 +1,12 @@
 //! What tests share: a CA with files, a harness for services, broken servers,
-//! HTTP clients, raw HTTP/2 frames and gRPC frames. It knows none of the
+//! a proxy, HTTP clients, raw HTTP/2 frames and gRPC frames. It knows none of the
 //! services and programs that are tested.
 
 mod authority;
 pub mod clients;
 pub mod grpc;
 pub mod http2;
+pub mod proxy;
 pub mod servers;
 mod service;
 pub mod tls;

@@ -1,8 +1,11 @@
-//! Dialling in phases: resolve, connect, TLS, HTTP/2.
+//! Dialling in phases: resolve, connect (through a proxy, if any), TLS, HTTP/2.
 
 mod connect;
+#[cfg(test)]
+mod connect_tests;
 mod http2;
 mod resolve;
+mod route;
 mod secure;
 
 use std::time::Duration;
@@ -11,10 +14,11 @@ use http::{
     HeaderValue, Uri,
     uri::{Authority, Scheme},
 };
+use route::Route;
 use tokio::time::{Instant, timeout};
 
 use crate::{
-    Address, Channel, DialError, DialReport, Target,
+    Address, Channel, DialError, DialReport, Proxy, Target,
     channel::Origin,
     probe,
     socket::BoxedIo,
@@ -26,6 +30,8 @@ use crate::{
 pub struct Dialer {
     /// The server's address.
     pub target: Target,
+    /// The proxy to the server, if any.
+    pub proxy: Option<Proxy>,
     /// TLS, or plaintext.
     pub tls: Option<Tls>,
     /// The `:authority` that requests carry.
@@ -65,6 +71,7 @@ impl Dialer {
         };
         Self {
             target,
+            proxy: None,
             tls,
             authority,
             user_agent: None,
@@ -86,17 +93,8 @@ impl Dialer {
 
     async fn phases(&self, report: &mut DialReport) -> Result<Channel, DialError> {
         let deadline = Instant::now() + self.timeout;
-        let timer = Instant::now();
-        let addresses = resolve::resolve(&self.target, deadline).await?;
-        report.addresses = addresses.iter().map(ToString::to_string).collect();
-        report.timings.resolve = Some(timer.elapsed());
-
-        let timer = Instant::now();
-        let (address, stream) =
-            connect::connect(&addresses, deadline, &mut report.attempts).await?;
-        report.peer = Some(address.to_string());
-        report.address = Some(address.clone());
-        report.timings.connect = Some(timer.elapsed());
+        let route = Route::new(&self.target, self.proxy.as_ref());
+        let (address, stream) = route.connect(deadline, report).await?;
 
         let stream: BoxedIo = match &self.tls {
             None => stream,

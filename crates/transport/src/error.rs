@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use thiserror::Error;
 
-use crate::{Address, Cause, protocol::Protocol};
+use crate::{Address, Cause, TunnelError, protocol::Protocol};
 
 /// Why a dial failed.
 #[derive(Debug, Error)]
@@ -23,6 +23,14 @@ pub enum DialError {
     Unreachable { address: String, cause: io::Error },
     #[error("no socket at {}", path.display())]
     NoSocket { path: PathBuf },
+
+    #[error("cannot reach the proxy {proxy}: {cause}")]
+    ProxyUnreachable {
+        proxy: String,
+        cause: Box<DialError>,
+    },
+    #[error(transparent)]
+    Tunnel(#[from] TunnelError),
 
     #[error("the port speaks plaintext ({protocol}), not TLS")]
     PlaintextServer { protocol: Protocol },
@@ -113,6 +121,8 @@ impl DialError {
     pub fn is_timeout(&self) -> bool {
         match self {
             Self::NameNotFound { cause, .. } => cause.kind() == io::ErrorKind::TimedOut,
+            Self::ProxyUnreachable { cause, .. } => cause.is_timeout(),
+            Self::Tunnel(TunnelError::NoResponse { .. }) => true,
             Self::ConnectTimeout { .. } | Self::TlsNoResponse | Self::Http2NoResponse => true,
             _ => false,
         }
@@ -128,6 +138,16 @@ impl DialError {
             Self::ConnectTimeout { .. } => Cause::ConnectTimeout,
             Self::Unreachable { .. } => Cause::ConnectUnreachable,
             Self::NoSocket { .. } => Cause::ConnectNoSocket,
+            Self::ProxyUnreachable { .. } => Cause::ProxyUnreachable,
+            Self::Tunnel(error) => match error {
+                TunnelError::CredentialsRequired { .. }
+                | TunnelError::CredentialsRejected { .. } => Cause::ProxyUnauthenticated,
+                TunnelError::Forbidden { .. } => Cause::ProxyForbidden,
+                TunnelError::ConnectFailure { .. } => Cause::ProxyConnectFailure,
+                TunnelError::NoConnect { .. } | TunnelError::NoResponse { .. } => {
+                    Cause::ProxyNoConnect
+                }
+            },
             Self::PlaintextServer { .. } => Cause::TlsPlaintextServer,
             Self::TlsClosed { .. } => Cause::TlsClosedByPeer,
             Self::Tls { .. } => Cause::TlsHandshakeFailed,

@@ -12,11 +12,13 @@ use crate::{
 /// The evidence of a dial, up to the last phase that was reached.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct DialReport {
-    /// The addresses that the name resolved to.
+    /// The addresses that the name resolved to; none if a proxy resolves it.
     pub addresses: Vec<String>,
     /// The attempts to connect, in the order of their start.
     pub attempts: Vec<ConnectAttempt>,
-    /// The address of the connection.
+    /// The host and port of the proxy, if one is used. It resolves the name.
+    pub proxy: Option<String>,
+    /// The address of the connection; with a proxy, the proxy's address.
     pub peer: Option<String>,
     /// How long each phase took.
     #[serde(skip)]

@@ -1,18 +1,11 @@
-//! Sockets: TCP over IPv4 or IPv6, or Unix.
+//! Sockets: TCP over IPv4 or IPv6, Unix, or a tunnel through a proxy.
 
 use std::{fmt, io, net::SocketAddr, path::PathBuf};
 
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::{TcpStream, UnixStream},
-};
+use tokio::net::{TcpStream, UnixStream};
 
-/// A stream of bytes to a peer.
-pub(crate) trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
-
-/// A stream of bytes of any kind.
-pub(crate) type BoxedIo = Box<dyn Io>;
+pub(crate) use crate::stream::BoxedIo;
+use crate::tunnel::Tunnel;
 
 /// The address of one socket.
 #[derive(Clone, Debug)]
@@ -21,12 +14,14 @@ pub enum Address {
     Tcp(SocketAddr),
     /// The path of a Unix socket.
     Unix(PathBuf),
+    /// A tunnel through the proxy at this IP address and port.
+    Tunnel(SocketAddr, Tunnel),
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Tcp(address) => address.fmt(f),
+            Self::Tcp(address) | Self::Tunnel(address, _) => address.fmt(f),
             Self::Unix(path) => write!(f, "unix:{}", path.display()),
         }
     }
@@ -34,13 +29,19 @@ impl fmt::Display for Address {
 
 impl Address {
     pub(crate) async fn open(&self) -> io::Result<BoxedIo> {
-        Ok(match self {
-            Self::Tcp(address) => {
-                let stream = TcpStream::connect(address).await?;
-                stream.set_nodelay(true)?;
-                Box::new(stream)
+        match self {
+            Self::Tcp(address) => tcp(address).await,
+            Self::Unix(path) => Ok(Box::new(UnixStream::connect(path).await?)),
+            Self::Tunnel(proxy, tunnel) => {
+                let stream = tcp(proxy).await?;
+                tunnel.open(stream).await.map_err(io::Error::other)
             }
-            Self::Unix(path) => Box::new(UnixStream::connect(path).await?),
-        })
+        }
     }
+}
+
+async fn tcp(address: &SocketAddr) -> io::Result<BoxedIo> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(Box::new(stream))
 }

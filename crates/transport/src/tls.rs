@@ -16,7 +16,7 @@ pub(crate) use error::check_alpn;
 pub use error::{find_rustls_error, from_alert};
 pub use report::TlsReport;
 use rustls::{
-    ClientConfig, ClientConnection, Error,
+    ClientConfig, ClientConnection, Error, KeyLogFile,
     client::WebPkiServerVerifier,
     crypto::{CryptoProvider, aws_lc_rs},
     pki_types::ServerName,
@@ -36,6 +36,7 @@ pub struct Tls {
     /// `None` accepts any certificate.
     verifier: Option<Arc<WebPkiServerVerifier>>,
     identity: Option<Arc<CertifiedKey>>,
+    key_log: Option<Arc<KeyLogFile>>,
 }
 
 impl fmt::Debug for Tls {
@@ -85,6 +86,7 @@ impl Tls {
             provider,
             verifier: None,
             identity: None,
+            key_log: None,
         })
     }
 
@@ -108,6 +110,14 @@ impl Tls {
         Ok(self)
     }
 
+    /// Appends the keys of every connection to the file that `SSLKEYLOGFILE` names,
+    /// for a packet analyser.
+    #[must_use]
+    pub fn with_key_log(mut self) -> Self {
+        self.key_log = Some(Arc::new(KeyLogFile::new()));
+        self
+    }
+
     /// A connector for one handshake, and its verifier.
     pub(crate) fn connector(&self) -> (TlsConnector, Arc<RecordingVerifier>) {
         let verifier = Arc::new(RecordingVerifier::new(
@@ -121,12 +131,16 @@ impl Tls {
     }
 
     fn config(&self, verifier: &Arc<RecordingVerifier>) -> ClientConfig {
-        ClientConfig::builder_with_provider(self.provider.clone())
+        let mut config = ClientConfig::builder_with_provider(self.provider.clone())
             .with_safe_default_protocol_versions()
             .expect("the provider supports TLS 1.2 and 1.3")
             .dangerous()
             .with_custom_certificate_verifier(verifier.clone())
-            .with_client_cert_resolver(verifier.clone())
+            .with_client_cert_resolver(verifier.clone());
+        if let Some(key_log) = &self.key_log {
+            config.key_log = key_log.clone();
+        }
+        config
     }
 
     /// A connector for the handshake of a probe, and its verifier. It sends no

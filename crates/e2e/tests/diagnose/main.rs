@@ -7,6 +7,7 @@ mod gateway;
 mod grpc;
 mod http2;
 mod names;
+mod proxy;
 mod route;
 mod scenario;
 mod servers;
@@ -43,6 +44,8 @@ macro_rules! scenarios {
 scenarios! {
     names: name_not_found name_no_address;
     connect: connect_refused connect_timeout connect_unreachable;
+    proxy: proxy_unreachable proxy_unauthenticated proxy_forbidden proxy_connect_failure
+        proxy_no_connect;
     tls: tls_plaintext_server tls_closed_by_peer tls_no_answer tls_version_unsupported
         tls_unknown_issuer tls_self_signed tls_staging_certificate tls_expired
         tls_not_yet_valid tls_wrong_name tls_client_certificate_required

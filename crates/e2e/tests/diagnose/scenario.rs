@@ -9,6 +9,7 @@ use std::{
 use jsonschema::Validator;
 use local_mesh::binary;
 use serde_json::Value;
+use testkit::PROXY_VARIABLES;
 use tokio::process::Command;
 
 const SCHEMA: &str = include_str!("../../../../docs/schemas/diagnose.schema.json");
@@ -95,6 +96,9 @@ impl Scenario {
     pub(crate) fn command(&self, program: &str) -> Command {
         let mut command_line = self.wrapper.iter().map(String::as_str).chain([program]);
         let mut command = Command::new(command_line.next().unwrap());
+        for variable in PROXY_VARIABLES {
+            command.env_remove(variable);
+        }
         command.args(command_line).kill_on_drop(true);
         command
     }

@@ -1,12 +1,12 @@
 //! The options of a connection, which every subcommand shares.
 
-use std::{path::PathBuf, time::Duration};
+use std::{env, fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::PathBuf, time::Duration};
 
-use anyhow::{bail, ensure};
+use anyhow::{Context, Error, bail, ensure};
 use clap::Args;
 use cli_kit::duration;
 use http::{HeaderValue, uri::Authority};
-use transport::{Dialer, Target, ascii_host, authority, tls::Tls};
+use transport::{Dialer, Proxy, Target, ascii_host, authority, tls::Tls};
 
 use crate::output::stderr;
 
@@ -63,6 +63,8 @@ impl ConnectArgs {
         if let Some(authority) = &self.authority {
             dialer.authority = authority.clone();
         }
+        let proxy = Proxy::for_target(&self.addr, |name| env::var(name).ok());
+        dialer.proxy = proxy.map_err(Error::msg)?;
         Ok(dialer)
     }
 
@@ -92,9 +94,20 @@ impl ConnectArgs {
         } else {
             Tls::verified(name, self.cacert.as_deref())?
         };
-        Ok(Some(match (&self.cert, &self.key) {
+        let tls = match (&self.cert, &self.key) {
             (Some(cert), Some(key)) => tls.with_identity(cert, key)?,
             _ => tls,
+        };
+        Ok(Some(match key_log_file()? {
+            Some(file) => {
+                stderr::error(format_args!(
+                    "warning: SSLKEYLOGFILE: the keys of the connection are written to {}; \
+                     anyone who reads this file can decrypt what is sent",
+                    file.display()
+                ));
+                tls.with_key_log()
+            }
+            None => tls,
         }))
     }
 
@@ -108,6 +121,25 @@ impl ConnectArgs {
         .into_iter()
         .find_map(|(given, flag)| given.then_some(flag))
     }
+}
+
+/// The file of `SSLKEYLOGFILE`, if that is set.
+///
+/// # Errors
+/// If it cannot be written: rustls would ignore the error.
+fn key_log_file() -> anyhow::Result<Option<PathBuf>> {
+    let file = env::var_os("SSLKEYLOGFILE").filter(|file| !file.is_empty());
+    let Some(file) = file.map(PathBuf::from) else {
+        return Ok(None);
+    };
+    // Only the owner may read keys.
+    let mut options = OpenOptions::new();
+    let opened = options.append(true).create(true).mode(0o600).open(&file);
+    opened.with_context(|| {
+        let file = file.display();
+        format!("cannot write {file}; name another file in SSLKEYLOGFILE, or unset it")
+    })?;
+    Ok(Some(file))
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Manual pages: clap's sections, a synopsis with values, EXIT STATUS, EXAMPLES.
+//! Manual pages: clap's sections, a synopsis with values, EXIT STATUS, ENVIRONMENT,
+//! EXAMPLES.
 
 use std::io;
 
@@ -6,6 +7,23 @@ use clap::{Arg, Command};
 use clap_mangen::Man;
 
 use crate::exit;
+
+/// The environment variables and their meaning.
+const ENVIRONMENT: [(&str, &str); 4] = [
+    (
+        "HTTPS_PROXY, ALL_PROXY",
+        "The HTTP proxy to the server, as http://user:password@host:port. It opens a tunnel with CONNECT, also for plaintext.",
+    ),
+    (
+        "NO_PROXY",
+        "Hosts, domains and networks that are dialled directly, separated by commas. localhost, loopback addresses and Unix sockets always are.",
+    ),
+    (
+        "SSLKEYLOGFILE",
+        "The file to which the keys of TLS connections are appended, for a packet analyser.",
+    ),
+    ("NO_COLOR", "If it is set, diagnose prints no colours."),
+];
 
 /// One page.
 pub(super) fn page(command: &Command) -> io::Result<Vec<u8>> {
@@ -20,7 +38,8 @@ pub(super) fn page(command: &Command) -> io::Result<Vec<u8>> {
     if command.get_subcommands().next().is_some() {
         man.render_subcommands_section(&mut page)?;
     }
-    page.extend(exit_status().into_bytes());
+    page.extend(definitions("EXIT STATUS", &exit::TABLE).into_bytes());
+    page.extend(definitions("ENVIRONMENT", &ENVIRONMENT).into_bytes());
     page.extend(after_help(command).into_bytes());
     if command.get_version().is_some() {
         man.render_version_section(&mut page)?;
@@ -76,11 +95,12 @@ fn after_help(command: &Command) -> String {
     section("NOTES", notes) + &section("EXAMPLES", examples)
 }
 
-fn exit_status() -> String {
-    let rows = exit::TABLE
+/// A section of terms and their meaning.
+fn definitions(title: &str, table: &[(&str, &str)]) -> String {
+    let rows = table
         .iter()
-        .map(|(code, meaning)| format!(".TP\n\\fB{code}\\fR\n{}\n", escape(meaning)));
-    format!(".SH \"EXIT STATUS\"\n{}", rows.collect::<String>())
+        .map(|(term, meaning)| format!(".TP\n\\fB{term}\\fR\n{}\n", escape(meaning)));
+    format!(".SH \"{title}\"\n{}", rows.collect::<String>())
 }
 
 /// Text for roff: hyphens as minus signs.

@@ -9,7 +9,11 @@ use super::stderr;
 /// Prints each phase that was reached, on standard error.
 pub(super) fn print(report: &DialReport) {
     let timings = &report.timings;
-    if let Some(time) = timings.resolve {
+    if let Some(proxy) = &report.proxy {
+        stderr::line(format_args!(
+            "* using the proxy {proxy}, which resolves the name (HTTPS_PROXY)"
+        ));
+    } else if let Some(time) = timings.resolve {
         stderr::line(format_args!(
             "* resolved to {} in {}",
             report.addresses.join(", "),

@@ -29,7 +29,7 @@ pub(crate) struct Run {
 }
 
 /// The client program with these arguments, inside the command `wrapper`. It uses
-/// no proxy, unless the wrapper sets one.
+/// no proxy and no key log, unless the wrapper or the caller sets one.
 pub(crate) fn command(wrapper: &[&str], args: &[&str]) -> Command {
     let mut words = wrapper.iter().copied();
     let program = env!("CARGO_BIN_EXE_greeter-client");
@@ -44,6 +44,7 @@ pub(crate) fn command(wrapper: &[&str], args: &[&str]) -> Command {
     for variable in PROXY_VARIABLES {
         command.env_remove(variable);
     }
+    command.env_remove("SSLKEYLOGFILE");
     command.args(args).kill_on_drop(true);
     command
 }

@@ -22,6 +22,17 @@ causes! {
     ConnectNoSocket, "connect.unreachable", CONNECT, "is the server running?",
         "Start it, or correct the path in --addr.";
 
+    ProxyUnreachable, "proxy.unreachable", CONNECT, "check the proxy in HTTPS_PROXY, or exempt the server with NO_PROXY",
+        "In a pod, a NetworkPolicy must allow the port of the proxy.";
+    ProxyUnauthenticated, "proxy.unauthenticated", CONNECT, "put the proxy's credentials into HTTPS_PROXY, as in http://user:password@proxy:3128",
+        "Characters such as @ and : in the password need percent-encoding. The client sends only Basic credentials.";
+    ProxyForbidden, "proxy.forbidden", CONNECT, "allow this host and port in the proxy, or exempt the server with NO_PROXY",
+        "Squid allows CONNECT only to the ports in its acl SSL_ports, which is 443 by default.";
+    ProxyConnectFailure, "proxy.connect_failure", CONNECT, "check --addr and whether the proxy can reach it, or exempt the server with NO_PROXY",
+        "In a pod, exempt .svc and .cluster.local: a proxy outside the cluster does not know these names.";
+    ProxyNoConnect, "proxy.no_connect", CONNECT, "name an HTTP proxy that supports CONNECT in HTTPS_PROXY, or exempt the server with NO_PROXY",
+        "A proxy that itself requires TLS is not supported.";
+
     TlsPlaintextServer, "tls.plaintext_server", TLS, "leave out --tls, or use the TLS port in --addr",
         "On a Gateway, set tls.mode SIMPLE and protocol HTTPS on the server of this port.";
     TlsClosedByPeer, "tls.closed_by_peer", TLS, "check that the gateway has a certificate for this name, or send another name with --server-name", GATEWAY_TLS;

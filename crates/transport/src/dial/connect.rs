@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The Connection Attempt Delay that RFC 8305, section 8, recommends.
-const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+pub(super) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// Connects to the addresses in turn, one more every [`ATTEMPT_DELAY`] and after
 /// every failure, until one accepts. Adds every attempt to `attempts`.
@@ -130,7 +130,7 @@ fn reason(error: &io::Error) -> String {
 
 /// The addresses with alternating families (RFC 8305, section 4), each family in
 /// the order of the resolver, which is that of RFC 6724.
-fn interleave(addresses: &[Address]) -> VecDeque<Address> {
+pub(super) fn interleave(addresses: &[Address]) -> VecDeque<Address> {
     let is_v6 = |address: &Address| matches!(address, Address::Tcp(SocketAddr::V6(_)));
     let first_is_v6 = addresses.first().is_some_and(is_v6);
     let (first, second): (Vec<_>, Vec<_>) = addresses
@@ -140,6 +140,3 @@ fn interleave(addresses: &[Address]) -> VecDeque<Address> {
     let pairs = (0..addresses.len()).flat_map(|index| [first.get(index), second.get(index)]);
     pairs.flatten().cloned().collect()
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,15 +4,17 @@ use std::io;
 
 use tokio::{net::lookup_host, time::Instant};
 
-use crate::{DialError, Target, deadline::before, socket::Address};
+use crate::{DialError, deadline::before, socket::Address};
 
-/// The addresses of a target.
-pub(super) async fn resolve(target: &Target, deadline: Instant) -> Result<Vec<Address>, DialError> {
-    let port = match target {
-        Target::Unix(path) => return Ok(vec![Address::Unix(path.clone())]),
-        Target::Tcp { authority, .. } => authority.port_u16().unwrap_or_default(),
-    };
-    let host = target.host();
+/// The addresses of a host, with this port.
+///
+/// # Errors
+/// If it has none, or DNS does not respond before the deadline.
+pub(super) async fn resolve(
+    host: &str,
+    port: u16,
+    deadline: Instant,
+) -> Result<Vec<Address>, DialError> {
     let failed = |cause: io::Error| match has_no_address(&cause) {
         true => DialError::NameHasNoAddress {
             host: host.to_owned(),

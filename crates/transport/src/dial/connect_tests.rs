@@ -1,9 +1,12 @@
 //! Real sockets that refuse, do not respond, or accept.
 
-use testkit::{any_port, servers::full_backlog};
-use tokio::net::TcpListener;
+use std::time::Duration;
 
-use super::*;
+use testkit::{any_port, servers::full_backlog};
+use tokio::{net::TcpListener, time::Instant};
+
+use super::connect::{ATTEMPT_DELAY, connect, interleave};
+use crate::{Address, ConnectAttempt};
 
 /// Longer than the tests take.
 fn deadline() -> Instant {
