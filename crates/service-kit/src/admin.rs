@@ -1,9 +1,15 @@
 //! The admin listener's routes, for probes and operators.
 
-use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
+use axum::{
+    Json, Router,
+    extract::State,
+    http::StatusCode,
+    middleware::{from_fn, map_response},
+    routing::get,
+};
 use serde::Serialize;
 
-use crate::Lifecycle;
+use crate::{Lifecycle, host::require_host, nosniff};
 
 /// A program's name, version and build, as `/version` returns them.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -24,6 +30,8 @@ pub(crate) fn routes(version: Version, lifecycle: Lifecycle) -> Router {
         .route("/readyz", get(readyz))
         .route("/version", get(async move || Json(version)))
         .with_state(lifecycle)
+        .layer(from_fn(require_host))
+        .layer(map_response(async |response| nosniff(response)))
 }
 
 async fn readyz(State(lifecycle): State<Lifecycle>) -> (StatusCode, &'static str) {

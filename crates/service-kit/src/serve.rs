@@ -1,13 +1,13 @@
 //! A server from start to exit: serving, lame duck, draining.
 
 use anyhow::{Context, bail};
-use axum::Router;
+use axum::{Router, middleware::from_fn};
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{info, warn};
 
 use crate::{
     Lifecycle, Listeners, Phase, ServiceConfig, Version, admin, connections::Connections,
-    tls::TlsFiles,
+    host::require_host, tls::TlsFiles,
 };
 
 /// Serves `routes` until `shutdown` completes, then drains: reports not ready
@@ -24,6 +24,7 @@ pub async fn serve(
     config: ServiceConfig,
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
+    let routes = routes.layer(from_fn(require_host));
     let tls = config.tls.acceptor()?;
     let with_tls = tls.is_some();
     let public = Connections::new(routes, tls, config.limits.clone(), &lifecycle);

@@ -1,0 +1,85 @@
+//! The rules for the header `host` (RFC 9112, section 3.2).
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, HeaderValue, Version, header, uri::Authority},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use crate::Problem;
+
+/// Middleware: responds `400 Bad Request` to a request with two `host` lines or an
+/// invalid one, and to HTTP/1.1 without one. Two servers that choose different
+/// hosts could route the same request to different places.
+pub(crate) async fn require_host(request: Request, next: Next) -> Response {
+    match check(request.version(), request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(detail) => Problem::bad_request(detail).into_response(),
+    }
+}
+
+fn check(version: Version, headers: &HeaderMap) -> Result<(), &'static str> {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (None, _) if version == Version::HTTP_11 => {
+            Err("the request has no Host header; HTTP/1.1 requires one")
+        }
+        (None, _) => Ok(()),
+        (Some(host), None) if is_valid(host) => Ok(()),
+        (Some(_), None) => Err("the Host header is not valid; write it as HOST or HOST:PORT"),
+        (Some(_), Some(_)) => Err("the request has several Host headers; send one"),
+    }
+}
+
+/// Whether the value is `uri-host [ ":" port ]`. It is empty if the target has no
+/// authority.
+fn is_valid(host: &HeaderValue) -> bool {
+    if host.is_empty() {
+        return true;
+    }
+    let Ok(authority) = Authority::try_from(host.as_bytes()) else {
+        return false;
+    };
+    // `Authority` takes user information and any text as the port, too.
+    match authority.as_str().strip_prefix(authority.host()) {
+        Some("") => true,
+        Some(rest) => rest
+            .strip_prefix(':')
+            .is_some_and(|port| port.is_empty() || authority.port_u16().is_some()),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_hosts_with_and_without_a_port() {
+        for host in [
+            "",
+            "a",
+            "a.example.",
+            "a:80",
+            "a:",
+            "127.0.0.1:65535",
+            "[::1]",
+            "[::1]:80",
+        ] {
+            assert!(is_valid(&HeaderValue::from_static(host)), "{host:?}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_not_a_host() {
+        for host in [
+            "a b", "a, b", "a/b", "http://a", "user@a", "a@", "a:b", "a:80:80", "a:65536", "a:+80",
+            ":80", "[::1", "::1", "[::1]a", "a?b", "a#b", "<a>", "a\\b",
+        ] {
+            assert!(!is_valid(&HeaderValue::from_static(host)), "{host:?}");
+        }
+        let not_ascii = HeaderValue::from_bytes(b"\xc3\xa4").unwrap();
+        assert!(!is_valid(&not_ascii));
+    }
+}
