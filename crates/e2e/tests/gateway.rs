@@ -116,5 +116,5 @@ async fn reports_that_no_greeter_is_healthy() {
     let response = mesh.get(Http::Plain, "/greet/Bob").await;
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     let json: Value = response.json().await.unwrap();
-    assert_eq!(json["status"], "UNAVAILABLE", "{json}");
+    assert_eq!(json["grpc_status"], "UNAVAILABLE", "{json}");
 }

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use clap::Parser;
+use clap::{Parser, value_parser};
 use cli_kit::duration;
 use service_kit::ServiceConfig;
 use tonic::transport::Endpoint;
@@ -16,8 +16,9 @@ These paths exercise a mesh instead:
   /greet/{name}     calls the greeter over gRPC
   /echo             returns the request as it arrived
   /status/{code}    responds with this status code
-  /delay/{seconds}  responds after this time
-  /stream/{\x1b[mn}       streams this number of lines";
+  /delay/{seconds}  responds after this time, at most 30 s
+  /stream/{\x1b[mn}       streams this number of lines, at most 10,000;
+                    ?interval=SECONDS between them, at most 5 min in all";
 
 /// The hello server's command line.
 #[derive(Clone, Debug, Parser)]
@@ -33,9 +34,20 @@ pub struct Config {
     pub greeter: Endpoint,
 
     /// Timeout of calls to the greeter, for requests without a deadline of their
-    /// own
+    /// own; theirs is at most 60s
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::positive, allow_hyphen_values = true)]
     pub greeter_timeout: Duration,
+
+    /// Requests to /delay, and to /stream with an interval, that wait at once;
+    /// further ones get 503 with Retry-After
+    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = value_parser!(u32).range(1..))]
+    pub max_waiting: u32,
+
+    /// /echo returns all headers; without this flag it hides credentials
+    /// (authorization, cookie) and identities that a mesh adds
+    /// (x-forwarded-client-cert), and lists their names
+    #[arg(long)]
+    pub echo_credentials: bool,
 
     /// The host name that responses contain
     #[arg(long, value_name = "NAME", default_value_t = service_kit::machine_hostname())]
@@ -72,7 +84,7 @@ mod tests {
         for width in [80, 120] {
             let mut command = Config::command().term_width(width);
             let help = command.render_long_help().to_string();
-            let lines: Vec<_> = help.lines().take(9).collect();
+            let lines: Vec<_> = help.lines().take(10).collect();
             let expected = [
                 "Greets every GET request with `Hello World! <target>`.",
                 "",
@@ -80,8 +92,9 @@ mod tests {
                 "  /greet/{name}     calls the greeter over gRPC",
                 "  /echo             returns the request as it arrived",
                 "  /status/{code}    responds with this status code",
-                "  /delay/{seconds}  responds after this time",
-                "  /stream/{n}       streams this number of lines",
+                "  /delay/{seconds}  responds after this time, at most 30 s",
+                "  /stream/{n}       streams this number of lines, at most 10,000;",
+                "                    ?interval=SECONDS between them, at most 5 min in all",
                 "",
             ];
             assert_eq!(lines, expected, "{width} columns");

@@ -32,6 +32,10 @@ const TRACING_HEADERS: [&str; 16] = [
     "x-datadog-sampling-priority",
 ];
 
+/// The longest timeout that a caller can request, so that calls to a greeter that
+/// does not respond end.
+const MAX_CALLER_TIMEOUT: Duration = Duration::from_secs(60);
+
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const KEEPALIVE: Duration = Duration::from_secs(60);
 
@@ -68,8 +72,8 @@ impl Greeter {
         headers: &HeaderMap,
     ) -> Result<Response<HelloReply>, Status> {
         let timeout = deadline(headers)
-            .unwrap_or(self.default_timeout)
-            .min(greeter_proto::MAX_TIMEOUT);
+            .map(|timeout| timeout.min(MAX_CALLER_TIMEOUT))
+            .unwrap_or(self.default_timeout.min(greeter_proto::MAX_TIMEOUT));
         let mut request = Request::from_parts(
             MetadataMap::from_headers(tracing_headers(headers)),
             Extensions::default(),

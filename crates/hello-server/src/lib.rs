@@ -2,10 +2,12 @@
 //! over HTTP/1.1 and h2c. It knows neither listeners nor signals: `main` binds
 //! them, and service-kit serves.
 
-mod api_error;
 mod config;
 mod greeter;
+mod lines;
+mod problems;
 mod routes;
+mod waiting;
 
 pub use config::Config;
 pub use routes::routes;

@@ -12,16 +12,20 @@ use std::sync::Arc;
 
 use axum::{
     Router,
+    middleware::map_response,
     routing::{any, get},
 };
+use service_kit::nosniff;
 
-use crate::{Config, greeter::Greeter};
+use crate::{Config, greeter::Greeter, problems::method_not_allowed, waiting::Waiting};
 
 /// The state that the handlers share.
 #[derive(Clone, Debug)]
 struct App {
     hostname: Arc<str>,
     greeter: Greeter,
+    waiting: Waiting,
+    echo_credentials: bool,
 }
 
 /// The public routes. Call it inside a Tokio runtime, which the connection to the
@@ -30,13 +34,17 @@ pub fn routes(config: &Config) -> Router {
     let app = App {
         hostname: config.hostname.as_str().into(),
         greeter: Greeter::new(&config.greeter, config.greeter_timeout),
+        waiting: Waiting::new(config.max_waiting),
+        echo_credentials: config.echo_credentials,
     };
     Router::new()
         .route("/greet/{name}", get(greet::greet))
         .route("/echo", any(echo::echo))
         .route("/status/{code}", any(status::status))
-        .route("/delay/{seconds}", get(delay::delay))
+        .route("/delay/{seconds}", any(delay::delay))
         .route("/stream/{n}", get(stream::stream))
-        .fallback(get(hello::hello))
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(get(hello::hello).fallback(method_not_allowed))
+        .layer(map_response(async |response| nosniff(response)))
         .with_state(app)
 }

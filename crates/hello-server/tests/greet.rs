@@ -76,13 +76,17 @@ async fn forwards_the_remaining_time() {
 }
 
 #[tokio::test]
-async fn caps_a_timeout_that_grpc_cannot_express() {
+async fn caps_the_timeout_of_a_caller() {
     let mut greeter = Recorder::start().await;
     let hello = start(["--greeter", &greeter.url]).await;
-    let request = http1()
-        .get(hello.url("/greet/Alice"))
-        .header("x-envoy-expected-rq-timeout-ms", u64::MAX.to_string());
-    assert_eq!(request.send().await.unwrap().status(), 200);
-    let timeout = greeter.call().await.get("grpc-timeout").cloned();
-    assert!(parse_timeout(timeout.unwrap().to_str().unwrap()).is_some());
+    for (name, value) in [
+        ("x-envoy-expected-rq-timeout-ms", u64::MAX.to_string()),
+        ("grpc-timeout", "99999999H".to_owned()),
+    ] {
+        let request = http1().get(hello.url("/greet/Alice")).header(name, value);
+        assert_eq!(request.send().await.unwrap().status(), 200);
+        let timeout = greeter.call().await.get("grpc-timeout").cloned();
+        let timeout = parse_timeout(timeout.unwrap().to_str().unwrap()).unwrap();
+        assert!(timeout <= Duration::from_secs(60), "{timeout:?}");
+    }
 }

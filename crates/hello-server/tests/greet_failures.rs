@@ -5,7 +5,7 @@ mod support;
 use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
-use support::{api_error, start, start_greeter};
+use support::{problem, start, start_greeter};
 use testkit::{any_port, clients::http1, servers::silent};
 use tokio::net::TcpSocket;
 
@@ -18,7 +18,7 @@ async fn a_greeter_that_is_down_is_unavailable() {
     let hello = start(["--greeter", &url]).await;
     let response = http1().get(hello.url("/greet/Alice")).send().await.unwrap();
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-    let (error, status) = api_error(response).await;
+    let (error, status) = problem(response).await;
     assert!(error.contains("Connection refused"), "{error}");
     assert_eq!(status.as_deref(), Some("UNAVAILABLE"));
 }
@@ -53,7 +53,7 @@ async fn a_call_to_a_silent_greeter_ends_at_the_deadline() {
     let waited = called.elapsed();
     assert!(waited >= deadline && waited < 20 * deadline, "{waited:?}");
     assert_eq!(response.status(), StatusCode::GATEWAY_TIMEOUT);
-    let (error, status) = api_error(response).await;
+    let (error, status) = problem(response).await;
     assert!(error.contains("200ms"), "{error}");
     assert_eq!(status.as_deref(), Some("DEADLINE_EXCEEDED"));
 }
@@ -74,7 +74,7 @@ async fn a_name_that_the_greeter_refuses_is_a_bad_request() {
         let url = hello.url(&format!("/greet/{name}"));
         let response = http1().get(url).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);
-        let (error, status) = api_error(response).await;
+        let (error, status) = problem(response).await;
         assert!(error.contains("name "), "{error}");
         assert_eq!(status.as_deref(), Some("INVALID_ARGUMENT"));
     }

@@ -3,7 +3,7 @@
 mod support;
 
 use reqwest::{StatusCode, Version};
-use support::start;
+use support::{problem, start};
 use testkit::clients::{h2c, http1, raw};
 
 #[tokio::test]
@@ -22,7 +22,11 @@ async fn greets_the_target_with_its_query_over_http1_and_h2c() {
             let response = client.get(hello.url(target)).send().await.unwrap();
             assert_eq!(response.version(), version);
             assert_eq!(response.status(), StatusCode::OK);
-            assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+            let headers = response.headers();
+            assert_eq!(headers["content-type"], "text/html; charset=utf-8");
+            assert_eq!(headers["x-content-type-options"], "nosniff");
+            let policy = headers["content-security-policy"].to_str().unwrap();
+            assert!(policy.starts_with("default-src 'none'"), "{policy}");
             let body = response.text().await.unwrap();
             assert_eq!(body, format!("Hello World! {target}"), "{version:?}");
         }
@@ -57,7 +61,8 @@ async fn refuses_other_methods_than_get_and_head() {
         let response = client.post(hello.url("/any")).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
         assert_eq!(response.headers()["allow"], "GET,HEAD");
-        assert_eq!(response.text().await.unwrap(), "");
+        let (detail, _) = problem(response).await;
+        assert_eq!(detail, "POST is not allowed here; send GET or HEAD");
     }
 }
 

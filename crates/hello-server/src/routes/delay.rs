@@ -1,14 +1,20 @@
-//! `GET /delay/{seconds}`: a delayed response, for tests of timeouts.
+//! `/delay/{seconds}`: a delayed response, for tests of timeouts.
 
-use axum::extract::Path;
+use axum::extract::{Path, State, rejection::PathRejection};
+use service_kit::Problem;
 use tokio::time::sleep;
 
-use super::seconds;
-use crate::api_error::ApiError;
+use super::{App, seconds};
+use crate::problems::bad_path;
 
 /// Responds after the requested time, at most [`seconds::CAP`].
-pub(super) async fn delay(Path(seconds): Path<String>) -> Result<String, ApiError> {
+pub(super) async fn delay(
+    State(app): State<App>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<String, Problem> {
+    let Path(seconds) = path.map_err(|rejection| bad_path(&rejection))?;
     let time = seconds::parse(&seconds)?;
+    let _permit = app.waiting.permit()?;
     sleep(time).await;
     Ok(format!("waited {time:?}\n"))
 }

@@ -10,6 +10,20 @@ use serde::Serialize;
 
 use super::App;
 
+/// Headers that the mesh or a load balancer adds about identities, and the
+/// caller's credentials. In a response, scripts and caches could read them.
+const HIDDEN: [&str; 9] = [
+    "authorization",
+    "cookie",
+    "proxy-authorization",
+    "x-amzn-oidc-accesstoken",
+    "x-amzn-oidc-data",
+    "x-envoy-peer-metadata",
+    "x-envoy-peer-metadata-id",
+    "x-forwarded-client-cert",
+    "x-goog-iap-jwt-assertion",
+];
+
 #[derive(Serialize)]
 pub(super) struct Echo {
     method: String,
@@ -18,6 +32,9 @@ pub(super) struct Echo {
     version: String,
     host: Option<String>,
     headers: MetadataText,
+    /// The names of the headers that arrived and are left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hidden: Vec<&'static str>,
     /// The host name of this server.
     served_by: String,
 }
@@ -29,8 +46,13 @@ pub(super) async fn echo(
     method: Method,
     uri: Uri,
     version: Version,
-    headers: HeaderMap,
+    mut headers: HeaderMap,
 ) -> Json<Echo> {
+    let hidden = if app.echo_credentials {
+        Vec::new()
+    } else {
+        hide(&mut headers)
+    };
     let headers = metadata_text(&headers);
     // HTTP/2 has the host in `:authority`.
     let host = uri
@@ -44,6 +66,15 @@ pub(super) async fn echo(
         version: format!("{version:?}"),
         host,
         headers,
+        hidden,
         served_by: app.hostname.to_string(),
     })
+}
+
+/// Removes the [`HIDDEN`] headers; returns the names of those that were there.
+fn hide(headers: &mut HeaderMap) -> Vec<&'static str> {
+    let there = HIDDEN.into_iter();
+    there
+        .filter(|name| headers.remove(*name).is_some())
+        .collect()
 }

@@ -2,13 +2,14 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     http::HeaderMap,
 };
 use serde::Serialize;
+use service_kit::Problem;
 
 use super::App;
-use crate::api_error::ApiError;
+use crate::problems::{bad_path, greeter_failed};
 
 #[derive(Serialize)]
 pub(super) struct Greeting {
@@ -23,10 +24,12 @@ pub(super) struct Greeting {
 /// Returns the greeting, or the greeter's status as an HTTP error.
 pub(super) async fn greet(
     State(app): State<App>,
-    Path(name): Path<String>,
+    path: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
-) -> Result<Json<Greeting>, ApiError> {
-    let reply = app.greeter.greet(name, &headers).await?;
+) -> Result<Json<Greeting>, Problem> {
+    let Path(name) = path.map_err(|rejection| bad_path(&rejection))?;
+    let reply = app.greeter.greet(name, &headers).await;
+    let reply = reply.map_err(|status| greeter_failed(&status))?;
     let from = reply
         .metadata()
         .get(greeter_proto::HOSTNAME)

@@ -1,9 +1,13 @@
 //! `GET` on every other path.
 
 use axum::{
-    http::{HeaderName, Uri, Version, header},
+    http::{Uri, Version, header},
     response::IntoResponse,
 };
+
+/// Nothing may be loaded, submitted or framed: the page is one line of text.
+const CONTENT_SECURITY_POLICY: &str =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Returns `Hello World! ` and the request target, unchanged and with its query.
 ///
@@ -19,7 +23,7 @@ pub(super) async fn hello(version: Version, uri: Uri) -> impl IntoResponse {
     (
         [
             (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-            (HeaderName::from_static("x-content-type-options"), "nosniff"),
+            (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         ],
         format!("Hello World! {target}"),
     )

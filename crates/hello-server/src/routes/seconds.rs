@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::api_error::ApiError;
+use service_kit::Problem;
 
 /// The longest delay that a caller can request.
 pub(super) const CAP: Duration = Duration::from_secs(30);
@@ -11,7 +11,7 @@ pub(super) const CAP: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// If the text is not a number, or the number is negative.
-pub(super) fn parse(text: &str) -> Result<Duration, ApiError> {
+pub(super) fn parse(text: &str) -> Result<Duration, Problem> {
     text.parse::<f64>()
         .ok()
         // `min` would turn NaN into the cap.
@@ -19,7 +19,7 @@ pub(super) fn parse(text: &str) -> Result<Duration, ApiError> {
         .map(|seconds| seconds.min(CAP.as_secs_f64()))
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .ok_or_else(|| {
-            ApiError::bad_request("the time must be a number of seconds, for example 0.5")
+            Problem::bad_request("the time must be a number of seconds, for example 0.5")
         })
 }
 

@@ -1,21 +1,27 @@
 //! `GET /stream/{n}`: a body in chunks, for tests of buffering and idle timeouts.
 
-use std::{convert::Infallible, time::Duration};
+use std::time::Duration;
 
 use axum::{
     body::Body,
-    extract::{Path, Query, State},
-    response::IntoResponse,
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
 };
-use bytes::Bytes;
-use futures_util::stream;
 use serde::Deserialize;
-use tokio::time::sleep;
+use service_kit::Problem;
 
 use super::{App, seconds};
-use crate::api_error::ApiError;
+use crate::{
+    lines::Lines,
+    problems::{bad_path, bad_query},
+};
 
 const MAX_LINES: u32 = 10_000;
+
+/// The longest time that a stream with an interval may take.
+const MAX_TIME: Duration = Duration::from_secs(300);
 
 #[derive(Deserialize)]
 pub(super) struct StreamQuery {
@@ -23,30 +29,42 @@ pub(super) struct StreamQuery {
     interval: Option<String>,
 }
 
-/// Returns `n` lines, one chunk each, `?interval=` seconds apart.
+/// Returns `n` lines: with `?interval=`, one chunk each and so many seconds apart;
+/// without, several in each chunk.
 pub(super) async fn stream(
     State(app): State<App>,
-    Path(n): Path<String>,
-    Query(query): Query<StreamQuery>,
-) -> Result<impl IntoResponse, ApiError> {
-    let lines = n.parse().ok().filter(|n| *n <= MAX_LINES).ok_or_else(|| {
-        ApiError::bad_request(format!("the number of lines must be from 0 to {MAX_LINES}"))
+    path: Result<Path<String>, PathRejection>,
+    query: Result<Query<StreamQuery>, QueryRejection>,
+) -> Result<Body, Problem> {
+    let Path(n) = path.map_err(|rejection| bad_path(&rejection))?;
+    let Query(query) = query.map_err(|rejection| bad_query(&rejection))?;
+    let count = n.parse().ok().filter(|n| *n <= MAX_LINES).ok_or_else(|| {
+        Problem::bad_request(format!("the number of lines must be from 0 to {MAX_LINES}"))
     })?;
     let interval = match query.interval {
         Some(seconds) => seconds::parse(&seconds)?,
         None => Duration::ZERO,
     };
-    let body = stream::unfold(1, move |line: u32| {
-        let text = format!("line {line} of {lines} from {}\n", app.hostname);
-        async move {
-            if line > lines {
-                return None;
-            }
-            if line > 1 && !interval.is_zero() {
-                sleep(interval).await;
-            }
-            Some((Ok::<_, Infallible>(Bytes::from(text)), line + 1))
-        }
-    });
-    Ok(Body::from_stream(body))
+    let lines = Lines {
+        count,
+        hostname: app.hostname,
+    };
+    if interval.is_zero() {
+        return Ok(lines.batched());
+    }
+    check_time(count, interval)?;
+    Ok(lines.paced(interval, app.waiting.permit()?))
+}
+
+/// # Errors
+/// If so many lines take longer than [`MAX_TIME`].
+fn check_time(count: u32, interval: Duration) -> Result<(), Problem> {
+    let time = interval * count.saturating_sub(1);
+    if time <= MAX_TIME {
+        return Ok(());
+    }
+    Err(Problem::bad_request(format!(
+        "{count} lines, {interval:?} apart, take {time:?}, and the limit is {MAX_TIME:?}; \
+         request fewer lines or a shorter interval"
+    )))
 }

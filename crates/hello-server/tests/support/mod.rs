@@ -4,11 +4,17 @@
 
 pub(crate) mod recorder;
 
+use std::net::SocketAddr;
+
 use clap::Parser;
 use hello_server::Config;
+use serde_json::Value;
 use service_kit::Listeners;
-use testkit::{Service, any_port};
-use tokio::net::TcpListener;
+use testkit::{Service, any_port, soon};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
 
 /// Starts a hello server called `hello-1` with these flags.
 pub(crate) async fn start<const N: usize>(flags: [&str; N]) -> Service {
@@ -37,10 +43,51 @@ pub(crate) async fn serve_greeter(public: TcpListener) {
     let _address = greeter.await.keep();
 }
 
-/// The fields `error` and `status` of an API error.
-pub(crate) async fn api_error(response: reqwest::Response) -> (String, Option<String>) {
-    assert_eq!(response.headers()["content-type"], "application/json");
-    let body: serde_json::Value = response.json().await.unwrap();
+/// The schema of error responses.
+const SCHEMA: &str = include_str!("../../../../docs/schemas/problem.schema.json");
+
+/// The detail and the gRPC status of an error response, which conforms to the
+/// schema.
+pub(crate) async fn problem(response: reqwest::Response) -> (String, Option<String>) {
+    let status = response.status();
+    assert_eq!(
+        response.headers()["content-type"],
+        "application/problem+json"
+    );
+    assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+    let body: Value = response.json().await.unwrap();
+    check_problem(&body);
+    assert_eq!(body["status"], status.as_u16());
+    assert_eq!(body["title"], status.canonical_reason().unwrap());
     let field = |name: &str| Some(body.get(name)?.as_str().unwrap().to_owned());
-    (field("error").expect("an error"), field("status"))
+    (field("detail").unwrap(), field("grpc_status"))
+}
+
+/// Checks the body of an error response against the schema.
+pub(crate) fn check_problem(body: &Value) {
+    let schema = jsonschema::draft202012::new(&serde_json::from_str(SCHEMA).unwrap()).unwrap();
+    if let Err(error) = schema.validate(body) {
+        panic!("{error}: {body}");
+    }
+}
+
+/// Sends these bytes; returns all that the server sends until it closes the
+/// connection.
+pub(crate) async fn exchange(address: SocketAddr, bytes: impl AsRef<[u8]>) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(bytes.as_ref()).await.unwrap();
+    let mut response = Vec::new();
+    soon(stream.read_to_end(&mut response)).await.unwrap();
+    String::from_utf8(response).unwrap()
+}
+
+/// The addresses of a hello server and of a greeter, which run until the test
+/// ends.
+pub(crate) async fn both_servers() -> [SocketAddr; 2] {
+    let hello = start([]).await;
+    let public = hello.public;
+    let _address = hello.keep();
+    let greeter = start_greeter().await;
+    let greeter = greeter.strip_prefix("http://").unwrap().parse();
+    [public, greeter.unwrap()]
 }
