@@ -76,6 +76,17 @@ $(TOOLS)/bin/ready: $(INTEROP)/go.mod $(INTEROP)/go.sum
 	@cd $(INTEROP) && GOBIN=$(CURDIR)/$(TOOLS)/bin go install tool
 	@touch $@
 
+H2SPEC := crates/e2e/tests/h2spec
+
+.PHONY: h2spec
+h2spec: $(TOOLS)/bin/h2spec ## Check HTTP/2 of both servers with h2spec; docs/h2spec.md has the results
+	@cargo test -p e2e --test h2spec -- --include-ignored
+
+$(TOOLS)/bin/h2spec: $(H2SPEC)/go.mod $(H2SPEC)/go.sum
+	@$(call need,go,install Go 1.25 or later)
+	@cd $(H2SPEC) && GOBIN=$(CURDIR)/$(TOOLS)/bin go install tool
+	@touch $@
+
 CHECKOV_VERSION := 3.3.30
 HADOLINT_VERSION := 2.15.1
 SCAN := $(TOOLS)/scan/$(CHECKOV_VERSION)-$(HADOLINT_VERSION)
@@ -136,6 +147,6 @@ clean: ## Remove what was built or installed into target and .tools
 
 .PHONY: help
 help: ## List the targets
-	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } /^[a-z0-9-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 comma := ,
