@@ -21,12 +21,11 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{interval, sleep},
 };
-use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
 use self::{connection::ConnectionServer, registry::Registry, requests::Requests};
-use crate::{Lifecycle, Limits};
+use crate::{Lifecycle, Limits, tls::TlsAcceptor};
 
 /// How long a connection over the limit waits before idle ones are looked for
 /// again.

@@ -7,7 +7,7 @@ use tracing::{info, warn};
 
 use crate::{
     Lifecycle, Listeners, Phase, ServiceConfig, Version, admin, connections::Connections,
-    host::require_host, tls::TlsFiles,
+    host::require_host,
 };
 
 /// Serves `routes` until `shutdown` completes, then drains: reports not ready
@@ -30,7 +30,7 @@ pub async fn serve(
     let public = Connections::new(routes, tls, config.limits.clone(), &lifecycle);
     let admin = Connections::new(
         admin::routes(version, lifecycle.clone()),
-        TlsFiles::default().acceptor()?,
+        None,
         config.limits,
         &lifecycle,
     );

@@ -1,15 +1,27 @@
-//! TLS for servers that run without a mesh.
+//! TLS for servers that run without a mesh: the flags, and the acceptor of
+//! handshakes.
 
-use std::{path::PathBuf, sync::Arc};
+mod material;
+mod reload;
+mod validity;
 
-use anyhow::{Context, anyhow};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
 use clap::Args;
-use cli_kit::pem;
-use rustls::{Error, RootCertStore, ServerConfig, crypto::aws_lc_rs, server::WebPkiClientVerifier};
-use tokio_rustls::TlsAcceptor;
+use cli_kit::duration;
+use rustls::ServerConfig;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::watch,
+};
+use tokio_rustls::Accept;
 
-/// The PEM files for TLS; without them, the server speaks plaintext.
-#[derive(Args, Clone, Debug, Default)]
+use self::{material::Paths, reload::Reload};
+
+/// The PEM files for TLS; without them, the server speaks plaintext. The files
+/// are read again while the server runs: new connections get a renewed
+/// certificate, and open ones are not closed.
+#[derive(Args, Clone, Debug)]
 pub struct TlsFiles {
     /// Serve TLS with this certificate chain (PEM, leaf first)
     #[arg(long, value_name = "FILE", requires = "tls_key")]
@@ -22,11 +34,16 @@ pub struct TlsFiles {
     /// Require a client certificate issued by one of these CAs (PEM)
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub client_ca: Option<PathBuf>,
+
+    /// How often the TLS files are checked for a renewal
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::positive, allow_hyphen_values = true)]
+    pub tls_reload_interval: Duration,
 }
 
 impl TlsFiles {
     /// An acceptor for TLS 1.2 and 1.3 with ALPN `h2` and `http/1.1`, in this
-    /// order; `None` if no certificate is configured.
+    /// order; `None` if no certificate is configured. A task of the runtime
+    /// reloads the files until the acceptor is dropped.
     ///
     /// # Errors
     /// If a file cannot be read or parsed, or the key does not belong to the
@@ -35,34 +52,27 @@ impl TlsFiles {
         let (Some(cert), Some(key)) = (&self.tls_cert, &self.tls_key) else {
             return Ok(None);
         };
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let builder = ServerConfig::builder_with_provider(provider.clone())
-            .with_safe_default_protocol_versions()?;
-        let builder = match &self.client_ca {
-            None => builder.with_no_client_auth(),
-            Some(ca) => {
-                let mut roots = RootCertStore::empty();
-                for certificate in pem::certificates(ca, "--client-ca")? {
-                    roots
-                        .add(certificate)
-                        .with_context(|| format!("cannot use --client-ca {}", ca.display()))?;
-                }
-                builder.with_client_cert_verifier(
-                    WebPkiClientVerifier::builder_with_provider(roots.into(), provider).build()?,
-                )
-            }
+        let paths = Paths {
+            cert: cert.clone(),
+            key: key.clone(),
+            client_ca: self.client_ca.clone(),
         };
-        let mut config = builder
-            .with_single_cert(
-                pem::certificates(cert, "--tls-cert")?,
-                pem::private_key(key, "--tls-key")?,
-            )
-            .map_err(|error| match error {
-                Error::InconsistentKeys(_) => anyhow!(pem::KEY_MISMATCH),
-                other => other.into(),
-            })
-            .context("--tls-cert and --tls-key cannot be used together")?;
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Some(TlsAcceptor::from(Arc::new(config))))
+        let (reload, config) = Reload::start(paths)?;
+        tokio::spawn(reload.run(self.tls_reload_interval));
+        Ok(Some(TlsAcceptor { config }))
+    }
+}
+
+/// Accepts TLS handshakes with the certificate of the last good files.
+#[derive(Clone)]
+pub(crate) struct TlsAcceptor {
+    config: watch::Receiver<Arc<ServerConfig>>,
+}
+
+impl TlsAcceptor {
+    /// Starts a handshake.
+    pub(crate) fn accept<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: S) -> Accept<S> {
+        let config = Arc::clone(&self.config.borrow());
+        tokio_rustls::TlsAcceptor::from(config).accept(stream)
     }
 }

@@ -21,7 +21,6 @@ use tokio::{
     sync::watch,
     time::{sleep, timeout},
 };
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
@@ -32,7 +31,7 @@ use super::{
     service::ConnectionService,
     state::ConnectionState,
 };
-use crate::{Limits, Phase};
+use crate::{Limits, Phase, tls::TlsAcceptor};
 
 /// Unsent bytes that the kernel holds for a connection. A peer that does not read
 /// could otherwise fill megabytes, which count as memory of the container.

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod log;
+
 use std::sync::Arc;
 
 use axum::{Router, extract::State, routing::get};
@@ -31,6 +33,7 @@ pub(crate) fn config<'a>(flags: impl IntoIterator<Item = &'a str>) -> ServiceCon
 
 /// Starts a server with these routes and flags.
 pub(crate) async fn start<'a>(routes: Router, flags: impl IntoIterator<Item = &'a str>) -> Service {
+    log::install();
     let config = config(flags);
     Service::start(|public, admin, shutdown| {
         let listeners = Listeners { public, admin };
