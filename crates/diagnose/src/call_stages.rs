@@ -20,23 +20,80 @@ use crate::{
     verdict::{Limit, Verdict},
 };
 
-/// Runs the stages on a connection, adds them to `stages`, and returns the verdict
-/// and the response.
-pub(super) async fn run(
+/// A call that has ended, on a connection that is still open.
+pub(super) struct Call {
+    channel: Channel,
+    client_auth: ClientAuth,
+    result: Result<RawResponse, NoResponse>,
+    /// Which timeout limited the call.
+    limit: Limit,
+}
+
+/// Calls the method on a connection.
+pub(super) async fn call(
     plan: &DiagnosePlan,
     channel: Channel,
     deadline: Instant,
     client_auth: ClientAuth,
+) -> Call {
+    let requests = Requests {
+        plan,
+        channel,
+        deadline,
+    };
+    let timeout = first_timeout(requests.left(plan.total));
+    let limit = match timeout < plan.timeout {
+        true => Limit::Total,
+        false => Limit::Stage,
+    };
+    Call {
+        result: requests.call(plan.timeout.min(timeout)).await,
+        channel: requests.channel,
+        client_auth,
+        limit,
+    }
+}
+
+impl Call {
+    /// The cause that the response alone shows, without further requests.
+    pub(super) fn cause(&self, plan: &DiagnosePlan) -> Cause {
+        match &self.result {
+            Ok(response) => rules::classify(response, None).cause,
+            Err(why) => without_response(plan, why, self.client_auth).cause,
+        }
+    }
+
+    /// The response, if one came.
+    pub(super) fn response(&self) -> Option<&RawResponse> {
+        self.result.as_ref().ok()
+    }
+
+    /// The timeout that ended the call, if one did.
+    pub(super) fn timed_out(&self) -> Option<Limit> {
+        matches!(self.result, Err(NoResponse::Deadline(_))).then_some(self.limit)
+    }
+}
+
+/// Runs the further stages of a call, adds them to `stages`, and returns the verdict
+/// and the response.
+pub(super) async fn run(
+    plan: &DiagnosePlan,
+    call: Call,
+    deadline: Instant,
     stages: &mut Vec<Stage>,
 ) -> (Verdict, Option<RawResponse>) {
+    let Call {
+        channel,
+        client_auth,
+        result: called,
+        limit,
+    } = call;
     let requests = Requests {
         plan,
         channel,
         deadline,
     };
     let mut tried = Vec::new();
-    let timeout = first_timeout(requests.left(plan.total));
-    let called = requests.call(plan.timeout.min(timeout)).await;
     let mut finding = match &called {
         Ok(response) => with_response(&requests, response, &mut tried).await,
         Err(why) => without_response(plan, why, client_auth),
@@ -47,10 +104,6 @@ pub(super) async fn run(
     }
     let health = server_checks::health(&requests, &mut finding, response, &mut tried).await;
     stage_status::add(stages, &finding, &called, health);
-    let limit = match timeout < plan.timeout {
-        true => Limit::Total,
-        false => Limit::Stage,
-    };
     (Verdict::new(finding, limit, stages, tried), called.ok())
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use transport::{DialReport, tls::TlsReport};
 
-use crate::{ResponseReport, Stage, Verdict};
+use crate::{Attempt, ResponseReport, Stage, Verdict};
 
 /// The result of a diagnosis.
 #[derive(Debug, Serialize)]
@@ -24,6 +24,8 @@ pub struct Diagnosis {
     pub tls: Option<TlsReport>,
     /// The response to the call.
     pub response: Option<ResponseReport>,
+    /// The calls over new connections, in order for each address.
+    pub attempts: Vec<Attempt>,
     /// Milliseconds from the start to the verdict.
     pub elapsed_ms: f64,
 }

@@ -2,10 +2,13 @@
 //! the fix of the first stage that fails. It must not know the command line or
 //! how the user wants to see the verdict, apart from the text that it renders.
 
+mod attempt;
 mod call_stages;
 mod diagnosis;
 mod dial_stages;
+mod examination;
 mod finding;
+mod fleet;
 mod health;
 mod plan;
 mod probes;
@@ -20,8 +23,9 @@ mod stage_status;
 mod text;
 mod verdict;
 
+pub use attempt::Attempt;
 pub use diagnosis::Diagnosis;
-pub use plan::{DiagnosePlan, first_timeout};
+pub use plan::{DiagnosePlan, default_total, first_timeout};
 pub use response_report::ResponseReport;
 pub use run::diagnose;
 pub use stage::{Stage, StageName, StageStatus};

@@ -6,7 +6,7 @@ use std::fmt::{self, Display, Formatter};
 use transport::Cause;
 
 use crate::{
-    Diagnosis,
+    Diagnosis, fleet,
     stage::{Stage, StageStatus},
 };
 
@@ -68,6 +68,9 @@ impl Display for DiagnosisText<'_> {
         }
         for tried in &verdict.tried {
             self.entry(f, "tried", tried)?;
+        }
+        for attempts in fleet::lines(&self.diagnosis.attempts) {
+            self.entry(f, "attempts", &attempts)?;
         }
         Ok(())
     }

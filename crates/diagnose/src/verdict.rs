@@ -64,7 +64,7 @@ impl Verdict {
 }
 
 /// What to do about a call that succeeds: the warnings of its stages, if any.
-fn fix_of_warnings(stages: &[Stage]) -> String {
+pub(crate) fn fix_of_warnings(stages: &[Stage]) -> String {
     let warnings = stages.iter().filter(|it| it.status == StageStatus::Warning);
     let advice: Vec<_> = warnings.filter_map(|stage| stage.advice).collect();
     match advice.is_empty() {

@@ -19,6 +19,7 @@ async fn diagnosis(addr: &str) -> Diagnosis {
         headers: HeaderMap::new(),
         timeout: Duration::from_secs(1),
         total: Duration::from_secs(2),
+        attempts: 5,
     };
     diagnose(&plan).await
 }
@@ -41,6 +42,7 @@ async fn a_pipe_gets_a_line_for_each_stage() {
         "verdict: ok (",
         "cause: ",
         "fix: ",
+        "attempts: 5 of 5: ok on 127.0.0.1:",
     ];
     let lines: Vec<_> = run.stdout.lines().collect();
     assert_eq!(lines.len(), starts.len(), "{run:?}");

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Makes connections to one server.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Dialer {
     /// The server's address.
     pub target: Target,

@@ -29,6 +29,7 @@ pub(crate) use verifier::RecordingVerifier;
 use crate::DialError;
 
 /// The settings of TLS: verification, client certificate, server name.
+#[derive(Clone)]
 pub struct Tls {
     /// The name that is sent as SNI and verified in the certificate.
     pub server_name: ServerName<'static>,

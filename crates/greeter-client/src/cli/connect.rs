@@ -10,6 +10,9 @@ use transport::{Dialer, Proxy, Target, ascii_host, authority, tls::Tls};
 
 use crate::output::stderr;
 
+/// The default of `--connect-timeout`.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// How to reach the server.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Connection")]
@@ -46,9 +49,9 @@ pub struct ConnectArgs {
     #[arg(long, value_name = "HOST", value_parser = authority)]
     pub authority: Option<Authority>,
 
-    /// The timeout of a connection: name, TCP, TLS and HTTP/2
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::positive, allow_hyphen_values = true)]
-    pub connect_timeout: Duration,
+    /// The timeout of a connection: name, TCP, TLS and HTTP/2 [default: 5s]
+    #[arg(long, value_name = "TIME", value_parser = duration::positive, allow_hyphen_values = true)]
+    pub connect_timeout: Option<Duration>,
 }
 
 impl ConnectArgs {
@@ -57,7 +60,8 @@ impl ConnectArgs {
     /// # Errors
     /// If they contradict each other, or a file cannot be used.
     pub fn dialer(&self) -> anyhow::Result<Dialer> {
-        let mut dialer = Dialer::new(self.addr.clone(), self.tls()?, self.connect_timeout);
+        let timeout = self.connect_timeout.unwrap_or(CONNECT_TIMEOUT);
+        let mut dialer = Dialer::new(self.addr.clone(), self.tls()?, timeout);
         let user_agent = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
         dialer.user_agent = Some(HeaderValue::from_static(user_agent));
         if let Some(authority) = &self.authority {

@@ -12,7 +12,7 @@ use diagnose::{DiagnosePlan, Style};
 use http::uri::PathAndQuery;
 use transport::Exit;
 
-use super::{ConnectArgs, MetadataArgs, usage::usage};
+use super::{ConnectArgs, MetadataArgs, number::within, usage::usage};
 use crate::output::{Format, Stdout};
 
 /// Examples, at the end of the help.
@@ -33,13 +33,19 @@ pub struct DiagnoseArgs {
     #[command(flatten)]
     pub metadata: MetadataArgs,
 
-    /// The deadline of the call
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::positive, allow_hyphen_values = true)]
-    pub timeout: Duration,
+    /// Make this many calls, each over a new connection; with more than one, try every
+    /// address of the name
+    #[arg(long, value_name = "N", default_value = "5", value_parser = |text: &str| within(text, 1..=100_usize))]
+    pub attempts: usize,
 
-    /// The deadline of the whole diagnosis
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::positive, allow_hyphen_values = true)]
-    pub total_timeout: Duration,
+    /// The deadline of each call [default: what --total-timeout allows]
+    #[arg(long, value_name = "TIME", value_parser = duration::positive, allow_hyphen_values = true)]
+    pub timeout: Option<Duration>,
+
+    /// The deadline of the whole diagnosis [default: 2.5s, or what --timeout and
+    /// --connect-timeout need]
+    #[arg(long, value_name = "TIME", value_parser = duration::positive, allow_hyphen_values = true)]
+    pub total_timeout: Option<Duration>,
 
     /// How to print the verdict: text or json
     #[arg(
@@ -60,14 +66,17 @@ pub(super) async fn run(args: &DiagnoseArgs) -> Exit {
         Ok(dialer) => dialer,
         Err(error) => return usage(&error),
     };
+    let asked = args.timeout.unwrap_or_default() + args.connect.connect_timeout.unwrap_or_default();
     let total = args.total_timeout;
+    let total = total.unwrap_or_else(|| diagnose::default_total(asked));
     dialer.timeout = dialer.timeout.min(diagnose::first_timeout(total));
     let plan = DiagnosePlan {
         dialer,
         path: args.path.clone(),
         headers: args.metadata.header.iter().cloned().collect(),
-        timeout: args.timeout,
+        timeout: args.timeout.unwrap_or(total),
         total,
+        attempts: args.attempts,
     };
     let diagnosis = diagnose::diagnose(&plan).await;
     let text = match args.output {
