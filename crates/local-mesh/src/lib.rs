@@ -9,4 +9,4 @@ mod process;
 mod terminal;
 
 pub use mesh::{Mesh, MeshConfig, binary};
-pub use process::{Addresses, Process};
+pub use process::{Addresses, Log, Process};

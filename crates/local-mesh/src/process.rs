@@ -20,7 +20,7 @@ use self::output::Output;
 pub use self::output::Addresses;
 
 /// Takes the output of all processes, line by line.
-pub(crate) type Log = mpsc::UnboundedSender<String>;
+pub type Log = mpsc::UnboundedSender<String>;
 
 /// A child process. It has a process group of its own, so that Ctrl-C at the
 /// terminal does not reach it, and the mesh stops its processes in order.
@@ -41,8 +41,11 @@ struct ProcessEnd {
 }
 
 impl Process {
-    /// Starts `program` in `directory`, and sends its output to `log`.
-    pub(crate) fn start(
+    /// Starts `program` in `directory`, and sends its output to `log`, line by line.
+    ///
+    /// # Errors
+    /// If the program cannot be started.
+    pub fn start(
         name: &str,
         program: &Path,
         args: &[String],
@@ -97,11 +100,17 @@ impl Process {
         })
     }
 
+    /// The ID of the process.
+    #[must_use]
+    pub fn id(&self) -> i32 {
+        self.pid.as_raw()
+    }
+
     /// Waits until a server logs the addresses of its listeners.
     ///
     /// # Errors
     /// If it ends before.
-    pub(crate) async fn listening(&self) -> anyhow::Result<Addresses> {
+    pub async fn listening(&self) -> anyhow::Result<Addresses> {
         let mut addresses = self.addresses.clone();
         tokio::select! {
             found = addresses.wait_for(Option::is_some) => {

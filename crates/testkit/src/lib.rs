@@ -1,9 +1,11 @@
 //! What tests share: a CA with files, a harness for services, broken servers,
-//! a proxy, HTTP clients, raw HTTP/2 frames and gRPC frames. It knows none of the
-//! services and programs that are tested.
+//! a proxy, HTTP clients, hostile clients, raw HTTP/2 frames and gRPC frames. It
+//! knows none of the services and programs that are tested.
 
+pub mod attack;
 mod authority;
 pub mod clients;
+pub mod frames;
 pub mod grpc;
 pub mod http2;
 pub mod proxy;

@@ -1,0 +1,42 @@
+//! Servers under attack, in the memory limit of the manifests: each attack meets a
+//! server of its own, and a good client that must not notice. `make test-slow`
+//! prints the table.
+
+mod case;
+mod cgroup;
+mod good_client;
+mod greeter;
+mod hello;
+mod table;
+mod victim;
+
+use std::env;
+
+use testkit::Pki;
+
+/// Runs only the attacks whose name contains its value.
+const FILTER: &str = "ATTACK";
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes eight minutes and loads the machine"]
+async fn servers_withstand_attacks_in_their_memory_limit() {
+    let pki = Pki::new();
+    let filter = env::var(FILTER).unwrap_or_default();
+    let cases = [greeter::cases(&pki.authority.pem()), hello::cases()].concat();
+    let cases = cases.into_iter().filter(|it| it.name().contains(&filter));
+
+    let mut running = Vec::new();
+    for (number, case) in cases.enumerate() {
+        eprintln!("{}", case.name());
+        let (outcome, victim) = case.run(number, &pki).await;
+        running.push((outcome, tokio::spawn(case::memory_later(victim))));
+    }
+    let mut rows = Vec::new();
+    for (outcome, later) in running {
+        rows.push((outcome, later.await.unwrap()));
+    }
+    table::print(&rows);
+
+    let failures: Vec<_> = rows.iter().flat_map(table::failures).collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}

@@ -1,0 +1,99 @@
+//! The table of the attacks, and what it must not show.
+
+use std::time::Duration;
+
+use crate::{case::Outcome, victim::LIMIT};
+
+/// The slowest response that the good client may see, as the 99th percentile.
+const SLOWEST: Duration = Duration::from_millis(100);
+
+/// The largest log of 10 s, in bytes.
+const MOST_LOGGED: f64 = 1e6;
+
+/// The most memory that a server may keep, in bytes: half of the limit.
+const MOST_KEPT: u64 = LIMIT / 2;
+
+/// A row: the attack, and the memory a minute later, if the server was not killed.
+pub(crate) type Row = (Outcome, Option<u64>);
+
+pub(crate) fn print(rows: &[Row]) {
+    let mut lines = vec![
+        [
+            "attack",
+            "limit",
+            "peak",
+            "a minute later",
+            "errors",
+            "p99",
+            "log in 10 s",
+        ]
+        .map(str::to_owned),
+        [":--", "--:", "--:", "--:", "--:", "--:", "--:"].map(str::to_owned),
+    ];
+    lines.extend(rows.iter().map(cells));
+    let width = |column: usize| lines.iter().map(|line| line[column].len()).max();
+    let widths: Vec<_> = (0..7).map(|column| width(column).unwrap_or(0)).collect();
+    for line in &lines {
+        let [first, rest @ ..] = line;
+        print!("| {first:<0$} |", widths[0]);
+        for (cell, width) in rest.iter().zip(&widths[1..]) {
+            print!(" {cell:>width$} |");
+        }
+        println!();
+    }
+}
+
+fn cells((outcome, later): &Row) -> [String; 7] {
+    let limit = if outcome.limited { "" } else { ", not set" };
+    let milliseconds = |it: Duration| format!("{:.1} ms", it.as_secs_f64() * 1000.0);
+    [
+        outcome.name.clone(),
+        mebibytes(LIMIT) + limit,
+        if outcome.killed {
+            "killed".to_owned()
+        } else {
+            mebibytes(outcome.memory.peak)
+        },
+        later.map_or("-".to_owned(), mebibytes),
+        outcome.served.errors.to_string(),
+        outcome.served.p99.map_or("-".to_owned(), milliseconds),
+        format!("{:.0} kB", outcome.logged / 1000.0),
+    ]
+}
+
+fn mebibytes(bytes: u64) -> String {
+    format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
+}
+
+/// What is wrong with a row, a line each.
+pub(crate) fn failures((outcome, later): &Row) -> Vec<String> {
+    let served = &outcome.served;
+    let message = served.message.as_deref().unwrap_or("no response");
+    let checks = [
+        (outcome.killed, "the server was killed".to_owned()),
+        (
+            outcome.memory.peak > LIMIT,
+            "the memory was above the limit".to_owned(),
+        ),
+        (
+            later.is_some_and(|it| it > MOST_KEPT),
+            format!("it keeps more than {}", mebibytes(MOST_KEPT)),
+        ),
+        (
+            served.errors > 0,
+            format!("{} errors of the good client: {message}", served.errors),
+        ),
+        (
+            served.p99.is_none_or(|it| it >= SLOWEST),
+            format!("p99 is not below {SLOWEST:?}"),
+        ),
+        (
+            outcome.logged > MOST_LOGGED,
+            "the log is too large".to_owned(),
+        ),
+    ];
+    let failed = checks.into_iter().filter(|(failed, _)| *failed);
+    failed
+        .map(|(_, what)| format!("{}: {what}", outcome.name))
+        .collect()
+}

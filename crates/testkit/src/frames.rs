@@ -1,0 +1,147 @@
+//! HTTP/2 frames to send (RFC 9113), and header blocks (RFC 7541). Nothing is
+//! checked, so that a test can also send what the protocol forbids.
+
+use prost::Message;
+
+use crate::{grpc::framed, http2::PREFACE};
+
+/// The type of DATA frames.
+pub const DATA: u8 = 0;
+/// The type of HEADERS frames.
+pub const HEADERS: u8 = 1;
+/// The type of PRIORITY frames.
+pub const PRIORITY: u8 = 2;
+/// The type of RST_STREAM frames.
+pub const RST_STREAM: u8 = 3;
+/// The type of SETTINGS frames.
+pub const SETTINGS: u8 = 4;
+/// The type of PING frames.
+pub const PING: u8 = 6;
+/// The type of WINDOW_UPDATE frames.
+pub const WINDOW_UPDATE: u8 = 8;
+/// The type of CONTINUATION frames.
+pub const CONTINUATION: u8 = 9;
+
+/// The flag of acknowledgements, in SETTINGS and PING frames.
+pub const ACK: u8 = 1;
+/// The flag END_STREAM, in DATA and HEADERS frames.
+pub const END_STREAM: u8 = 1;
+/// The flag END_HEADERS, in HEADERS and CONTINUATION frames.
+pub const END_HEADERS: u8 = 4;
+
+/// The setting of a stream's initial window.
+pub const INITIAL_WINDOW_SIZE: u16 = 4;
+
+/// The largest payload that a peer accepts by default, in bytes.
+pub const MAX_PAYLOAD: usize = 16_384;
+
+/// The most bytes of a name or value that [`block`] encodes in one length byte.
+const SHORT: usize = 126;
+
+/// A frame.
+///
+/// # Panics
+/// If the payload is longer than 16 MiB.
+#[must_use]
+pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+    assert_eq!(length[0], 0, "the payload does not fit in a frame");
+    let head = [&length[1..], &[kind, flags], &stream.to_be_bytes()].concat();
+    [&head, payload].concat()
+}
+
+/// The client's preface and its SETTINGS frame.
+#[must_use]
+pub fn opening(settings: &[(u16, u32)]) -> Vec<u8> {
+    let payload = settings.iter().flat_map(|(id, value)| {
+        let (id, value) = (id.to_be_bytes(), value.to_be_bytes());
+        id.into_iter().chain(value)
+    });
+    let payload: Vec<_> = payload.collect();
+    [PREFACE, &frame(SETTINGS, 0, 0, &payload)].concat()
+}
+
+/// A header block of short fields, without the dynamic table and Huffman codes.
+///
+/// # Panics
+/// If a name or a value is longer than 126 bytes.
+#[must_use]
+pub fn block(fields: &[(&str, &str)]) -> Vec<u8> {
+    let fields = fields.iter().flat_map(|(name, value)| {
+        let text = |text: &str| [&[short(text)], text.as_bytes()].concat();
+        [vec![0], text(name), text(value)].concat()
+    });
+    fields.collect()
+}
+
+fn short(text: &str) -> u8 {
+    assert!(text.len() <= SHORT, "{text:?} is too long");
+    u8::try_from(text.len()).unwrap()
+}
+
+/// A request, as frames.
+#[derive(Clone, Debug)]
+pub struct Request {
+    block: Vec<u8>,
+    body: Vec<u8>,
+}
+
+impl Request {
+    /// A GET without a body.
+    #[must_use]
+    pub fn get(path: &str) -> Self {
+        let block = block(&[
+            (":method", "GET"),
+            (":scheme", "http"),
+            (":path", path),
+            (":authority", "localhost"),
+        ]);
+        Self {
+            block,
+            body: Vec::new(),
+        }
+    }
+
+    /// A gRPC call with one message.
+    #[must_use]
+    pub fn grpc(path: &str, message: &impl Message) -> Self {
+        let block = block(&[
+            (":method", "POST"),
+            (":scheme", "http"),
+            (":path", path),
+            (":authority", "localhost"),
+            ("content-type", "application/grpc"),
+            ("te", "trailers"),
+        ]);
+        let body = framed(message);
+        Self { block, body }
+    }
+
+    /// The header block.
+    #[must_use]
+    pub fn block(&self) -> &[u8] {
+        &self.block
+    }
+
+    /// The frames of the whole request.
+    #[must_use]
+    pub fn whole(&self, stream: u32) -> Vec<u8> {
+        if self.body.is_empty() {
+            return frame(HEADERS, END_HEADERS | END_STREAM, stream, &self.block);
+        }
+        let body = frame(DATA, END_STREAM, stream, &self.body);
+        [self.open(stream), body].concat()
+    }
+
+    /// The HEADERS frame of a request whose body is still to come.
+    #[must_use]
+    pub fn open(&self, stream: u32) -> Vec<u8> {
+        frame(HEADERS, END_HEADERS, stream, &self.block)
+    }
+}
+
+/// The client's stream with this index, from 0.
+#[must_use]
+pub fn stream(index: u32) -> u32 {
+    2 * index + 1
+}
