@@ -12,6 +12,7 @@ mod registry;
 mod requests;
 mod service;
 mod state;
+mod unsent;
 
 use std::{io, sync::Arc, time::Duration};
 
