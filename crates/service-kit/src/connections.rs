@@ -7,6 +7,7 @@ mod deadline;
 mod frames;
 mod guarded_stream;
 mod http;
+mod http2_inspector;
 mod inspector;
 mod registry;
 mod requests;

@@ -1,5 +1,4 @@
-//! What a connection's bytes say about its peer: the protocol, slow heads, and
-//! floods of control frames.
+//! What a connection's bytes say about its peer: the protocol, and slow heads.
 
 use std::{
     sync::Arc,
@@ -9,12 +8,7 @@ use std::{
 
 use h2::Reason;
 
-use super::{
-    control_frames::ControlFrames,
-    deadline::Deadline,
-    frames::{FrameHead, Frames, GOAWAY, HEADERS},
-    state::ConnectionState,
-};
+use super::{deadline::Deadline, http2_inspector::Http2Inspector, state::ConnectionState};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -35,16 +29,7 @@ enum Protocol {
     /// So many bytes of the HTTP/2 preface have been read.
     Unknown(usize),
     Http1,
-    Http2(Box<Http2>),
-}
-
-#[derive(Debug)]
-struct Http2 {
-    read: Frames,
-    written: Frames,
-    control: ControlFrames,
-    in_header_block: bool,
-    last_stream: u32,
+    Http2(Box<Http2Inspector>),
 }
 
 impl Inspector {
@@ -100,22 +85,14 @@ impl Inspector {
         };
         self.connection.set_http2();
         self.head.clear();
-        self.protocol = Protocol::Http2(Box::new(Http2 {
-            read: Frames::default(),
-            written: Frames::default(),
-            control: ControlFrames::new(),
-            in_header_block: false,
-            last_stream: 0,
-        }));
+        self.protocol = Protocol::Http2(Box::new(Http2Inspector::new()));
         rest
     }
 
     /// Inspects bytes that were sent to the peer.
-    pub(crate) fn written(&mut self, mut bytes: &[u8]) {
+    pub(crate) fn written(&mut self, bytes: &[u8]) {
         if let Protocol::Http2(http2) = &mut self.protocol {
-            while let Some(frame) = http2.written.next(&mut bytes) {
-                http2.control.sent(&frame);
-            }
+            http2.written(bytes);
         }
     }
 
@@ -129,46 +106,11 @@ impl Inspector {
         self.head.poll(context)
     }
 
-    /// A GOAWAY frame, if the peer speaks HTTP/2 and has sent whole frames. (After
-    /// the start of a frame, h2 would close the connection without it.)
+    /// A GOAWAY frame, if the peer speaks HTTP/2 and has sent whole frames.
     pub(crate) fn goaway(&self, reason: Reason, debug_data: &str) -> Option<Vec<u8>> {
         match &self.protocol {
-            Protocol::Http2(http2) if http2.read.at_boundary() => {
-                let length = (8 + debug_data.len() as u32).to_be_bytes();
-                let mut frame = vec![length[1], length[2], length[3], GOAWAY, 0, 0, 0, 0, 0];
-                frame.extend(http2.last_stream.to_be_bytes());
-                frame.extend(u32::from(reason).to_be_bytes());
-                frame.extend(debug_data.as_bytes());
-                Some(frame)
-            }
+            Protocol::Http2(http2) => http2.goaway(reason, debug_data),
             _ => None,
         }
-    }
-}
-
-impl Http2 {
-    /// Inspects frames of the peer; returns false after the first one over the
-    /// limit of control frames.
-    fn read(&mut self, bytes: &mut &[u8], head: &mut Deadline) -> bool {
-        while let Some(frame) = self.read.next(bytes) {
-            if frame.kind == HEADERS {
-                self.last_stream = self.last_stream.max(frame.stream);
-            }
-            if frame.is_header_block() {
-                self.in_header_block = !frame.ends_header_block();
-            }
-            if !self.in_header_block {
-                head.clear();
-            }
-            if !self.control.received(&frame) {
-                return false;
-            }
-        }
-        true
-    }
-
-    fn is_receiving_header_block(&self) -> bool {
-        let incomplete = self.read.incomplete();
-        self.in_header_block || incomplete.is_some_and(FrameHead::is_header_block)
     }
 }
