@@ -71,10 +71,9 @@ pub(super) async fn echo(
     })
 }
 
-/// Removes the [`HIDDEN`] headers; returns the names of those that were there.
+/// Removes the [`HIDDEN`] headers; returns the names of those that it removed.
 fn hide(headers: &mut HeaderMap) -> Vec<&'static str> {
-    let there = HIDDEN.into_iter();
-    there
-        .filter(|name| headers.remove(*name).is_some())
-        .collect()
+    let mut hidden = HIDDEN.to_vec();
+    hidden.retain(|name| headers.remove(*name).is_some());
+    hidden
 }
