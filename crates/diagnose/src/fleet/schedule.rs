@@ -49,7 +49,9 @@ impl<'a> Schedule<'a> {
         let others = report.addresses.iter().filter(is_other);
         let addresses: Vec<_> = first.address.iter().chain(others).collect();
         let count = addresses.len();
-        let total = plan.attempts.max(count);
+        // Without a connection, the first attempt counts for no address.
+        let made = usize::from(first.address.is_none());
+        let total = (plan.attempts - made).max(count);
         let shares = (0..count).map(|index| (total - 1 - index) / count + 1);
         for (address, share) in addresses.into_iter().zip(shares) {
             match Some(address) == first.address.as_ref() {

@@ -12,9 +12,17 @@ pub(crate) async fn connect_refused() -> Scenario {
 }
 
 pub(crate) async fn connect_timeout() -> Scenario {
+    let mut scenario = blackhole().await;
+    let limit = ["--connect-timeout", "300ms"].map(str::to_owned);
+    scenario.args.extend(limit);
+    scenario
+}
+
+/// A listener with a full backlog: the kernel drops the SYN of further connections.
+pub(crate) async fn blackhole() -> Scenario {
     let (silent, address) = full_backlog().await;
     let address = address.to_string();
-    Scenario::new(["--connect-timeout", "300ms", "--addr", &address]).keep(silent)
+    Scenario::new(["--addr", &address]).keep(silent)
 }
 
 /// A network namespace without a route.

@@ -13,7 +13,7 @@ pub(crate) struct Gateway {
     route: String,
     /// More fields of the cluster.
     cluster: String,
-    endpoint: Option<String>,
+    endpoints: Vec<String>,
     /// The fields of the listener's TLS context; `None` is plaintext.
     tls: Option<String>,
     server_name: Option<String>,
@@ -38,7 +38,7 @@ impl Gateway {
             domain: "*".to_owned(),
             route: route.to_owned(),
             cluster: HTTP2.to_owned(),
-            endpoint: None,
+            endpoints: Vec::new(),
             tls: None,
             server_name: None,
             secrets: String::new(),
@@ -50,9 +50,16 @@ impl Gateway {
     /// A gateway that forwards to the server at this address.
     pub(crate) fn to(address: &str) -> Self {
         Self {
-            endpoint: Some(address.replace("localhost", "127.0.0.1")),
+            endpoints: vec![address.replace("localhost", "127.0.0.1")],
             ..Self::new("route: { cluster: upstream }")
         }
+    }
+
+    /// With one more server behind the same route.
+    pub(crate) fn and(mut self, address: &str) -> Self {
+        self.endpoints
+            .push(address.replace("localhost", "127.0.0.1"));
+        self
     }
 
     /// A gateway with a certificate for localhost and these fields of its
@@ -182,12 +189,14 @@ static_resources:{secrets}
     }
 
     fn endpoints(&self) -> String {
-        let Some((host, port)) = self.endpoint.as_deref().and_then(|it| it.split_once(':')) else {
-            return String::new();
+        let endpoint = |address: &String| {
+            let (host, port) = address.split_once(':').unwrap();
+            format!(
+                "{{ endpoint: {{ address: {{ socket_address: {{ address: {host}, port_value: {port} }} }} }} }}"
+            )
         };
-        format!(
-            "{{ endpoint: {{ address: {{ socket_address: {{ address: {host}, port_value: {port} }} }} }} }}"
-        )
+        let endpoints: Vec<_> = self.endpoints.iter().map(endpoint).collect();
+        endpoints.join(", ")
     }
 
     fn matching(&self) -> String {

@@ -3,11 +3,13 @@
 mod catalogue;
 mod connect;
 mod demo;
+mod fleet;
 mod gateway;
 mod grpc;
 mod http2;
 mod names;
 mod proxy;
+mod quick;
 mod route;
 mod scenario;
 mod servers;

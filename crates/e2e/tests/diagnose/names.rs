@@ -14,6 +14,11 @@ pub(crate) async fn name_no_address() -> Scenario {
     resolving(NOERROR)
 }
 
+/// A DNS server that does not respond, with the system's default timeouts.
+pub(crate) fn silent_dns() -> Scenario {
+    resolving("silent")
+}
+
 fn resolving(rcode: &str) -> Scenario {
     Scenario::new(["--tls", "--addr", "greeter.example:443"]).within(&[
         "unshare",

@@ -1,5 +1,6 @@
 """Runs a program in a network namespace with a loopback interface and a DNS
-server, which responds to every query with the response code RCODE and no record.
+server, which responds to every query with the response code RCODE and no record,
+or to no query if RCODE is "silent".
 
 Usage: unshare --map-root-user --net --mount python3 namespace.py RCODE PROGRAM ARG...
 """
@@ -39,7 +40,9 @@ rcode, *command = sys.argv[1:]
 dns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 fcntl.ioctl(dns, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", IFF_UP))
 dns.bind(("127.0.0.1", 53))
-replace("/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
+options = "" if rcode == "silent" else "options timeout:1 attempts:1\n"
+replace("/etc/resolv.conf", f"nameserver 127.0.0.1\n{options}")
 replace("/etc/nsswitch.conf", "hosts: files dns\n")
-threading.Thread(target=respond, args=(dns, int(rcode)), daemon=True).start()
+if rcode != "silent":
+    threading.Thread(target=respond, args=(dns, int(rcode)), daemon=True).start()
 sys.exit(subprocess.run(command).returncode)

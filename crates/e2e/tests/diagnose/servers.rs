@@ -7,19 +7,24 @@ use testkit::{Pki, Service, Shutdown, localhost};
 
 /// The real greeter, with these flags.
 pub(crate) async fn greeter(flags: &[&str]) -> String {
-    start(flags).await.keep()
+    start("greeter-under-test", flags).await.keep()
+}
+
+/// The real greeter with this host name.
+pub(crate) async fn named_greeter(hostname: &str, flags: &[&str]) -> String {
+    start(hostname, flags).await.keep()
 }
 
 /// The real greeter after its SIGTERM.
 pub(crate) async fn stopped_greeter(flags: &[&str]) -> String {
-    let service = start(flags).await;
+    let service = start("greeter-under-test", flags).await;
     let address = service.address();
     drop(service.stop());
     address
 }
 
-async fn start(flags: &[&str]) -> Service {
-    let args = ["greeter-server", "--hostname", "greeter-under-test"];
+async fn start(hostname: &str, flags: &[&str]) -> Service {
+    let args = ["greeter-server", "--hostname", hostname];
     let config = greeter_server::Config::parse_from(args.iter().chain(flags));
     Service::start(|public, admin, shutdown| {
         greeter_server::run(Listeners { public, admin }, config, shutdown)
