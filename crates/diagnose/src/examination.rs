@@ -116,3 +116,36 @@ fn evidence(stages: &[Stage]) -> Vec<String> {
     let mut found = further.filter(|evidence| !evidence.is_empty());
     found.next().map(<[String]>::to_vec).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+    use transport::{Cause, Dialer, Timings};
+
+    use super::*;
+
+    #[test]
+    fn a_distant_server_is_not_called_silent() {
+        let seconds = Duration::from_secs_f64;
+        let target = "example.com:443".parse().unwrap();
+        let plan = DiagnosePlan {
+            dialer: Dialer::new(target, None, seconds(1.5)),
+            path: "/helloworld.Greeter/SayHello".parse().unwrap(),
+            headers: HeaderMap::new(),
+            timeout: seconds(1.5),
+            total: seconds(2.5),
+            attempts: 5,
+        };
+        for (connect, tls, is_distant) in [(1.0, 0.5, true), (0.1, 1.4, false)] {
+            let mut report = DialReport::default();
+            report.timings = Timings {
+                connect: Some(seconds(connect)),
+                tls: Some(seconds(tls)),
+                ..Timings::default()
+            };
+            let found = too_short(&plan, &report, &DialError::TlsNoResponse);
+            let cause = found.map(|finding| finding.cause);
+            assert_eq!(cause, is_distant.then_some(Cause::TooShort));
+        }
+    }
+}

@@ -62,5 +62,5 @@ pub fn first_timeout(total: Duration) -> Duration {
 /// sets for the dial and the call.
 #[must_use]
 pub fn default_total(first: Duration) -> Duration {
-    DEFAULT_TOTAL.max(first + RESERVE)
+    DEFAULT_TOTAL.max(first.saturating_add(RESERVE))
 }

@@ -20,12 +20,12 @@ pub async fn diagnose(plan: &DiagnosePlan) -> Diagnosis {
     let (first, evidence) = attempt(plan, &plan.dialer, deadline).await;
     let addresses = evidence.report.addresses.clone();
     let schedule = Schedule::new(plan, started, &first, &evidence.report);
-    // Other addresses do not disturb the examination of the first.
-    let (mut examined, others) = tokio::join!(
-        examine(plan, evidence, deadline),
-        schedule.other_addresses()
-    );
-    let again = schedule.same_address().await;
+    // The examination's connection is closed before its address gets more calls.
+    let same_address = async {
+        let examined = examine(plan, evidence, deadline).await;
+        (examined, schedule.same_address().await)
+    };
+    let ((mut examined, again), others) = tokio::join!(same_address, schedule.other_addresses());
     let shown = first.cause;
     let mut results = Results::new(first, again, others);
     results.correct(shown, examined.verdict.cause);

@@ -3,13 +3,19 @@
 
 mod support;
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use diagnose::{DiagnosePlan, Diagnosis, Style, diagnose, print};
 use http::HeaderMap;
 use support::{client, greeter};
 use testkit::servers::{never_answering, serve, silent};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
+    net::TcpStream,
+};
 use transport::{Cause, Dialer};
 
 async fn diagnosis(addr: &str) -> Diagnosis {
@@ -99,6 +105,35 @@ async fn too_short_a_total_timeout_does_not_blame_the_server() {
         assert!(run.stdout.contains(cause), "{run:?}");
         let fix = "fix: Allow more time with --total-timeout.";
         assert!(run.stdout.contains(fix), "{run:?}");
+    }
+}
+
+#[tokio::test]
+async fn attempts_that_differ_get_a_line_for_each_code() {
+    let (greeter, connections) = (greeter(&[]).await, AtomicUsize::new(0));
+    // A load balancer in front of the greeter and of a server that hangs up.
+    let addr = serve(move |mut client| {
+        let is_served = connections.fetch_add(1, Ordering::SeqCst) % 2 == 0;
+        let greeter = greeter.clone();
+        async move {
+            if is_served {
+                let mut server = TcpStream::connect(greeter).await.unwrap();
+                let _ = copy_bidirectional(&mut client, &mut server).await;
+            }
+        }
+    })
+    .await;
+    let run = client(&["diagnose", "--addr", &addr]).await;
+    assert_eq!(run.code, 6, "{run:?}");
+    for text in [
+        "verdict: http2.not_http (",
+        " of 5 attempts fail on 127.0.0.1:",
+        "evidence: the other attempts succeed on 127.0.0.1:",
+        " of 5: ok on 127.0.0.1:",
+        " (host greeter-under-test)",
+        " of 5: http2.not_http on 127.0.0.1:",
+    ] {
+        assert!(run.stdout.contains(text), "no {text:?} in {run:?}");
     }
 }
 

@@ -153,3 +153,40 @@ fn is_failing(attempt: &Attempt, dead: &BTreeSet<String>) -> bool {
     let is_dead = attempt.address.as_ref().is_some_and(|it| dead.contains(it));
     attempt.cause != Cause::Ok && !is_dead
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn further(cause: Cause, milliseconds: u64, timed_out: Option<Limit>) -> Further {
+        Further {
+            attempt: attempt(cause, milliseconds, timed_out),
+            evidence: None,
+        }
+    }
+
+    fn attempt(cause: Cause, milliseconds: u64, timed_out: Option<Limit>) -> Attempt {
+        Attempt {
+            address: Some("192.0.2.1:443".to_owned()),
+            host: None,
+            cause,
+            took: Duration::from_millis(milliseconds),
+            timed_out,
+        }
+    }
+
+    #[test]
+    fn an_attempt_with_less_time_than_a_success_takes_shows_nothing() {
+        for (took, limit, is_kept) in [
+            (900, Limit::Total, false),
+            (2100, Limit::Total, true),
+            (900, Limit::Stage, true),
+        ] {
+            let cut = further(Cause::GrpcDeadline, took, Some(limit));
+            let results = Results::new(attempt(Cause::Ok, 1000, None), vec![cut], Vec::new());
+            assert_eq!(results.made.len() == 2, is_kept, "{took} ms, {limit:?}");
+        }
+    }
+}

@@ -24,14 +24,14 @@ use crate::{
 };
 
 /// A name of several addresses, by a hosts file.
-const NAME: &str = "fleet.test";
+pub(crate) const NAME: &str = "fleet.test";
 
 /// Puts a hosts file into the mount namespace of the client.
 const WITH_HOSTS: &str = r#"mount --bind "$0" /etc/hosts && exec "$@""#;
 
 /// The port of a name whose addresses have a server each: a TCP proxy to the greeter
 /// or to the broken server that `backend` names.
-async fn addresses(servers: &[(&str, &str)]) -> u16 {
+pub(crate) async fn addresses(servers: &[(&str, &str)]) -> u16 {
     loop {
         let (host, _) = servers[0];
         let first = TcpListener::bind((host, 0)).await.unwrap();
@@ -79,7 +79,7 @@ async fn balancer(backends: &[&str]) -> (String, Arc<AtomicUsize>) {
 }
 
 /// A diagnosis of a name with these lines in the hosts file.
-fn resolving(hosts: &str, args: &[&str]) -> Scenario {
+pub(crate) fn resolving(hosts: &str, args: &[&str]) -> Scenario {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), hosts).unwrap();
     let path = file.path().to_str().unwrap().to_owned();

@@ -9,7 +9,12 @@ use testkit::{
 };
 
 use crate::{
-    connect::blackhole, gateway::Gateway, names::silent_dns, scenario::Scenario, servers::greeter,
+    connect::blackhole,
+    fleet::{NAME, addresses, resolving},
+    gateway::Gateway,
+    names::silent_dns,
+    scenario::Scenario,
+    servers::greeter,
 };
 
 /// The time to the verdict about a peer that does not respond.
@@ -59,6 +64,16 @@ async fn an_address_that_drops_packets() {
 #[tokio::test]
 async fn a_dns_server_that_does_not_respond() {
     is_quick(silent_dns(), "name.not_found", "DNS timed out").await;
+}
+
+#[tokio::test]
+async fn one_silent_address_of_two() {
+    let (good, silent) = (greeter(&[]).await, silent().await);
+    let port = addresses(&[("127.0.0.1", &good), ("127.0.0.2", &silent)]).await;
+    let hosts = format!("127.0.0.1 {NAME}\n127.0.0.2 {NAME}\n");
+    let scenario = resolving(&hosts, &["--addr", &format!("{NAME}:{port}")]);
+    let fails = format!("1 of 4 attempts fail on 127.0.0.2:{port}");
+    is_quick(scenario, "http2.no_answer", &fails).await;
 }
 
 /// Envoy delays each call by this time.

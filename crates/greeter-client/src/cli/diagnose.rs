@@ -66,9 +66,9 @@ pub(super) async fn run(args: &DiagnoseArgs) -> Exit {
         Ok(dialer) => dialer,
         Err(error) => return usage(&error),
     };
-    let asked = args.timeout.unwrap_or_default() + args.connect.connect_timeout.unwrap_or_default();
+    let [call, dial] = [args.timeout, args.connect.connect_timeout].map(Option::unwrap_or_default);
     let total = args.total_timeout;
-    let total = total.unwrap_or_else(|| diagnose::default_total(asked));
+    let total = total.unwrap_or_else(|| diagnose::default_total(call.saturating_add(dial)));
     dialer.timeout = dialer.timeout.min(diagnose::first_timeout(total));
     let plan = DiagnosePlan {
         dialer,
