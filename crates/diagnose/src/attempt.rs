@@ -19,7 +19,8 @@ const UPSTREAM_HOST: &str = "x-envoy-upstream-host";
 /// The result of one call over a new connection.
 #[derive(Clone, Debug, Serialize)]
 pub struct Attempt {
-    /// The address of the connection; `None` if no address accepted one.
+    /// The address; `None` if the attempt tried none, or several of which none accepted
+    /// a connection.
     pub address: Option<String>,
     /// The server's `hostname` metadata, or the upstream host that a gateway names.
     pub host: Option<String>,
@@ -69,8 +70,12 @@ pub(crate) async fn attempt(
         Ok(call) => (call.cause(plan), call.timed_out()),
         Err(error) => (error.cause(), error.is_timeout().then_some(limit)),
     };
+    let only = match report.addresses.as_slice() {
+        [only] => Some(only.clone()),
+        _ => None,
+    };
     let attempt = Attempt {
-        address: report.peer.clone(),
+        address: report.peer.clone().or(only),
         host: call.as_ref().ok().and_then(Call::response).and_then(host),
         cause,
         took: started.elapsed(),

@@ -1,6 +1,7 @@
 //! The further attempts of a diagnosis: on every address of the name, and over
 //! several connections to the same address.
 
+mod judge;
 mod results;
 mod schedule;
 mod summary;

@@ -4,31 +4,19 @@ use std::collections::BTreeSet;
 
 use transport::Cause;
 
-use super::{schedule::Further, summary::places};
+use super::schedule::Further;
 use crate::{
     attempt::{Attempt, Evidence},
-    examination::Examination,
-    stage::{Stage, StageName, StageStatus},
-    verdict::{Limit, fix_of_warnings},
+    stage::StageName,
+    verdict::Limit,
 };
-
-/// The fix of a failure on some addresses only, after that of its cause.
-const OTHER_ADDRESS: &str =
-    "Other addresses of the name serve: compare the server of the failing address with theirs.";
-
-/// The fix of a failure on some connections only, after that of its cause.
-const OTHER_CONNECTION: &str = "Other calls to the same address succeed: compare the servers behind it (version, certificate, readiness, node).";
-
-/// What to do about an address that accepts no connection while others do.
-const DEAD_ADDRESS: &str =
-    "Make the server listen on every address of its name, or remove the address from DNS.";
 
 /// The attempts, in order for each address.
 pub(crate) struct Results {
-    made: Vec<Further>,
+    pub(super) made: Vec<Further>,
     /// The addresses that accept no connection while others do. Clients use the
     /// others, so this is not a failure.
-    dead: BTreeSet<String>,
+    pub(super) dead: BTreeSet<String>,
 }
 
 impl Results {
@@ -81,75 +69,13 @@ impl Results {
             }
         }
     }
-
-    /// Adds what the attempts show to the verdict of the one that was examined.
-    pub(crate) fn judge(self, examined: &mut Examination, host: &str) -> Vec<Attempt> {
-        self.add_dead_addresses(examined, host);
-        let dead = self.dead;
-        let attempts: Vec<_> = self.made.into_iter().map(|it| it.attempt).collect();
-        let is_failed = |it: &&Attempt| is_failing(it, &dead);
-        let failing: Vec<_> = attempts.iter().filter(is_failed).collect();
-        let serving: Vec<_> = attempts.iter().filter(|it| it.cause == Cause::Ok).collect();
-        if failing.is_empty() || serving.is_empty() {
-            return attempts;
-        }
-        let addresses = |of: &[&Attempt]| -> BTreeSet<String> {
-            of.iter().filter_map(|it| it.address.clone()).collect()
-        };
-        let is_by_address = addresses(&failing).is_disjoint(&addresses(&serving));
-        let verdict = &mut examined.verdict;
-        let (count, total) = (failing.len(), failing.len() + serving.len());
-        verdict.message = format!(
-            "{count} of {total} attempts fail{}: {}",
-            places(&failing),
-            verdict.message
-        );
-        let others = format!("the other attempts succeed{}", places(&serving));
-        verdict.evidence.push(others);
-        verdict.fix += " ";
-        verdict.fix += match is_by_address {
-            true => OTHER_ADDRESS,
-            false => OTHER_CONNECTION,
-        };
-        attempts
-    }
-
-    /// Names the dead addresses in the connect stage. Most names of a local host
-    /// have an IPv6 address that few servers listen on, and a machine without IPv6
-    /// reaches none: both are usual, and no warning.
-    fn add_dead_addresses(&self, examined: &mut Examination, host: &str) {
-        let is_connect = |stage: &&mut Stage| stage.name == StageName::Connect;
-        let Some(stage) = examined.stages.iter_mut().find(is_connect) else {
-            return;
-        };
-        for address in &self.dead {
-            let attempts = self.made.iter().map(|it| &it.attempt);
-            let mut of_address = attempts.filter(|it| it.address.as_ref() == Some(address));
-            let Some(attempt) = of_address.next() else {
-                continue;
-            };
-            let (text, is_usual) = match attempt.cause {
-                Cause::ConnectRefused => ("refuses connections", host == "localhost"),
-                Cause::ConnectTimeout => ("does not respond", false),
-                _ => ("is not reachable from this machine", true),
-            };
-            stage.evidence.push(format!("{address} {text}"));
-            if stage.status == StageStatus::Ok && !is_usual {
-                stage.status = StageStatus::Warning;
-                stage.advice = Some(DEAD_ADDRESS);
-            }
-        }
-        if examined.verdict.cause == Cause::Ok {
-            examined.verdict.fix = fix_of_warnings(&examined.stages);
-        }
-    }
 }
 
 fn connects(attempt: &Attempt) -> bool {
     StageName::of(attempt.cause) > StageName::Connect
 }
 
-fn is_failing(attempt: &Attempt, dead: &BTreeSet<String>) -> bool {
+pub(super) fn is_failing(attempt: &Attempt, dead: &BTreeSet<String>) -> bool {
     let is_dead = attempt.address.as_ref().is_some_and(|it| dead.contains(it));
     attempt.cause != Cause::Ok && !is_dead
 }

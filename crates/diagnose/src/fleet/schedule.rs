@@ -41,7 +41,7 @@ impl<'a> Schedule<'a> {
             others: Vec::new(),
         };
         // A dial without a connection has already waited for every address.
-        let waited = first.address.is_none() && first.timed_out.is_some();
+        let waited = report.peer.is_none() && first.timed_out.is_some();
         if plan.attempts <= 1 || waited || is_overload(first.cause) {
             return schedule;
         }
