@@ -4,6 +4,8 @@
 
 mod client;
 mod mesh;
+mod table;
 
 pub use client::{client, dial};
 pub use mesh::{Http, TestMesh};
+pub use table::print_table;

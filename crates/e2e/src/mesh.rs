@@ -1,6 +1,10 @@
 //! A local mesh for one test.
 
-use std::{fs, ops::Deref, process::Output};
+use std::{
+    fs,
+    ops::{Deref, DerefMut},
+    process::Output,
+};
 
 use local_mesh::{Mesh, MeshConfig};
 use reqwest::{Certificate, Client, Response};
@@ -24,6 +28,12 @@ impl Deref for TestMesh {
     }
 }
 
+impl DerefMut for TestMesh {
+    fn deref_mut(&mut self) -> &mut Mesh {
+        &mut self.mesh
+    }
+}
+
 /// A listener of the gateway.
 #[derive(Clone, Copy, Debug)]
 pub enum Http {
@@ -39,11 +49,20 @@ impl TestMesh {
     /// # Panics
     /// If Envoy or a server program is missing, or does not start.
     pub async fn start() -> Self {
+        Self::with_greeters(&[]).await
+    }
+
+    /// As [`start`](Self::start), with further arguments of the greeters.
+    ///
+    /// # Panics
+    /// If Envoy or a server program is missing, or does not start.
+    pub async fn with_greeters(args: &[&str]) -> Self {
         let directory = TempDir::new().unwrap();
         let config = MeshConfig {
             http_port: 0,
             https_port: 0,
             directory: directory.path().to_owned(),
+            greeter_args: args.iter().map(|&arg| arg.to_owned()).collect(),
             log: mpsc::unbounded_channel().0,
         };
         Self {

@@ -54,6 +54,7 @@ pub async fn run(args: DemoArgs, mut signals: StopSignals) -> anyhow::Result<()>
         http_port: args.http_port,
         https_port: args.https_port,
         directory: args.directory,
+        greeter_args: Vec::new(),
         log,
     };
     let mesh = tokio::select! {

@@ -1,6 +1,7 @@
 //! Envoy as a process: found, started, observed by its admin interface, drained.
 
 mod admin;
+mod gateway;
 mod settings;
 mod standalone;
 
@@ -14,19 +15,17 @@ use std::{
 use anyhow::{Context, bail};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use self::admin::Admin;
+use self::{admin::Admin, settings::CONFIG_FILE};
 use crate::process::{Log, Process};
 
-pub use self::{settings::Settings, standalone::StandaloneEnvoy};
+pub use self::{gateway::Gateway, settings::Settings, standalone::StandaloneEnvoy};
 
 /// Where `make envoy` installs Envoy.
 const INSTALLED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.tools/envoy/bin/envoy");
 
-const CONFIG: &str = "envoy.yaml";
 const ADMIN_ADDRESS: &str = "envoy-admin.txt";
 
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Finds Envoy on PATH, or where `make envoy` installs it.
 ///
@@ -49,21 +48,15 @@ pub(crate) struct Envoy {
 }
 
 impl Envoy {
-    /// Starts Envoy with this configuration in `directory`, which holds the files
-    /// that the configuration names.
-    pub(crate) async fn start(
-        program: &Path,
-        yaml: &str,
-        directory: &Path,
-        log: &Log,
-    ) -> anyhow::Result<Self> {
+    /// Starts Envoy in `directory`, which holds `envoy.yaml` and the files that it
+    /// names.
+    pub(crate) async fn start(program: &Path, directory: &Path, log: &Log) -> anyhow::Result<Self> {
         let admin_address = directory.join(ADMIN_ADDRESS);
         // An earlier run may have left its address.
         let _ = fs::remove_file(&admin_address);
-        fs::write(directory.join(CONFIG), yaml)?;
         let args = [
             "--config-path",
-            CONFIG,
+            CONFIG_FILE,
             "--admin-address-path",
             ADMIN_ADDRESS,
             "--disable-hot-restart",
@@ -101,32 +94,34 @@ impl Envoy {
 
     /// Waits until this many hosts of a cluster pass their health checks.
     pub(crate) async fn healthy(&self, cluster: &str, hosts: usize) -> anyhow::Result<()> {
-        let stat = format!("cluster.{cluster}.membership_healthy");
+        self.gauge(&format!("cluster.{cluster}.membership_healthy"), hosts)
+            .await
+    }
+
+    /// Waits until a gauge has this value.
+    pub(crate) async fn gauge(&self, stat: &str, value: usize) -> anyhow::Result<()> {
         let path = format!("/stats?filter=^{stat}$");
         let mut poll = poll();
         loop {
             poll.tick().await;
-            if self.get(&path).await?.trim() == format!("{stat}: {hosts}") {
+            if self.get(&path).await?.trim() == format!("{stat}: {value}") {
                 return Ok(());
             }
         }
     }
 
-    /// Closes the listeners, and waits until no request is active, but not longer
-    /// than the drain timeout.
-    pub(crate) async fn drain(&self) -> anyhow::Result<()> {
+    /// Sends each connection a GOAWAY, closes the listeners, and waits until a gauge
+    /// of the gateway's connections is 0.
+    ///
+    /// # Errors
+    /// If it is not 0 after `limit`.
+    pub(crate) async fn drain(&self, gauge: &str, limit: Duration) -> anyhow::Result<()> {
         self.admin.post("/drain_listeners?graceful").await?;
-        let idle = async {
-            let path = "/stats?filter=^http.gateway.downstream_rq_active$";
-            let mut poll = poll();
-            while !self.get(path).await?.trim().ends_with(": 0") {
-                poll.tick().await;
-            }
-            Ok(())
-        };
-        tokio::time::timeout(DRAIN_TIMEOUT, idle)
+        let gauge = format!("http.gateway.{gauge}");
+        let idle = self.gauge(&gauge, 0);
+        tokio::time::timeout(limit, idle)
             .await
-            .unwrap_or(Ok(()))
+            .with_context(|| format!("{gauge} is not 0 after a drain of {limit:?}"))?
     }
 
     async fn get(&self, path: &str) -> anyhow::Result<String> {

@@ -2,6 +2,7 @@
 
 mod certificates;
 mod ports;
+mod rollout;
 mod server;
 
 use std::{
@@ -13,23 +14,27 @@ use std::{
 
 use anyhow::Context;
 use futures_util::{StreamExt, stream::FuturesUnordered};
-use tokio::{sync::mpsc, time::timeout};
+use tokio::time::timeout;
 
 use crate::{
     envoy::{self, Envoy, Settings},
-    process::{Addresses, Process},
+    process::{Addresses, Log, Process},
 };
 
 pub use self::server::binary;
+use self::{certificates::Certificates, server::FREE_PORTS};
 
 const GREETERS: usize = 2;
 const START_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Connections without a request stay open in a drain.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Longer than a server's `--drain-timeout`, which is 25 s.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The settings of a mesh.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct MeshConfig {
     /// The gateway's plaintext port; 0 for a free one.
     pub http_port: u16,
@@ -37,13 +42,16 @@ pub struct MeshConfig {
     pub https_port: u16,
     /// The directory for certificates and Envoy's configuration.
     pub directory: PathBuf,
+    /// Further arguments of the greeters.
+    pub greeter_args: Vec<String>,
     /// Takes the output of all processes, line by line.
-    pub log: mpsc::UnboundedSender<String>,
+    pub log: Log,
 }
 
 /// A running mesh. Its processes are killed on drop.
 #[derive(Debug)]
 pub struct Mesh {
+    config: MeshConfig,
     gateway: Envoy,
     /// The greeter replicas.
     pub greeters: Vec<Process>,
@@ -52,6 +60,7 @@ pub struct Mesh {
     pub http: SocketAddr,
     /// The gateway's TLS address.
     pub https: SocketAddr,
+    certificates: Certificates,
     /// The certificate of the CA that issued the gateway's certificate.
     pub ca: PathBuf,
     /// The public address of each greeter.
@@ -71,25 +80,28 @@ impl Mesh {
         let envoy = envoy::find()?;
         fs::create_dir_all(&config.directory)
             .with_context(|| format!("cannot create {}", config.directory.display()))?;
-        let ca = certificates::write(&config.directory)?;
-        timeout(START_TIMEOUT, Self::start_processes(config, &envoy, ca))
-            .await
-            .with_context(|| format!("the mesh is not healthy after {START_TIMEOUT:?}"))?
+        let certificates = Certificates::create(&config.directory)?;
+        timeout(
+            START_TIMEOUT,
+            Self::start_processes(config, &envoy, certificates),
+        )
+        .await
+        .with_context(|| format!("the mesh is not healthy after {START_TIMEOUT:?}"))?
     }
 
     async fn start_processes(
         config: &MeshConfig,
         envoy: &Path,
-        ca: PathBuf,
+        certificates: Certificates,
     ) -> anyhow::Result<Self> {
         let (directory, log) = (&config.directory, &config.log);
         let mut greeters = Vec::new();
         for number in 1..=GREETERS {
-            greeters.push(server::start("greeter", number, &[], directory, log)?);
+            greeters.push(server::start_greeter(number, FREE_PORTS, config)?);
         }
         // hello calls the greeters through the gateway's balancing listener.
-        let greeter = ["--greeter", "unix:greeter.sock"];
-        let hello = server::start("hello", 1, &greeter, directory, log)?;
+        let greeter = ["--greeter", "unix:greeter.sock"].map(str::to_owned);
+        let hello = server::start("hello-1", "hello-server", FREE_PORTS, &greeter, config)?;
         let mut addresses = Vec::new();
         for greeter in &greeters {
             addresses.push(greeter.listening().await?);
@@ -101,7 +113,8 @@ impl Mesh {
             greeters: &addresses,
             hello: &[hello.listening().await?],
         };
-        let gateway = Envoy::start(envoy, &settings.render(), directory, log).await?;
+        settings.write(directory)?;
+        let gateway = Envoy::start(envoy, directory, log).await?;
         let (http, https) = (
             gateway.listener("http").await?,
             gateway.listener("https").await?,
@@ -109,12 +122,14 @@ impl Mesh {
         gateway.healthy("greeter", GREETERS).await?;
         gateway.healthy("hello", 1).await?;
         Ok(Self {
+            config: config.clone(),
             gateway,
             greeters,
             hello,
             http,
             https,
-            ca,
+            ca: certificates.ca(),
+            certificates,
             greeter_addresses: addresses
                 .iter()
                 .map(|Addresses { public, .. }| *public)
@@ -142,7 +157,10 @@ impl Mesh {
     /// If a process had to be killed.
     pub async fn stop(self) -> anyhow::Result<()> {
         // Draining fails if the gateway has ended; stop the servers anyway.
-        let _ = self.gateway.drain().await;
+        let _ = self
+            .gateway
+            .drain("downstream_rq_active", DRAIN_TIMEOUT)
+            .await;
         self.gateway.process.stop(STOP_TIMEOUT).await?;
         let servers = self.processes().map(|process| process.stop(STOP_TIMEOUT));
         futures_util::future::try_join_all(servers).await?;

@@ -70,7 +70,7 @@ impl Cluster {
             greeters: &greeter_addresses,
             hello: &[hello_addresses],
         };
-        fs::write(directory.path().join("envoy.yaml"), settings.render()).unwrap();
+        settings.write(directory.path()).unwrap();
         let gateway = gateway::start(&network, directory.path()).await;
         Self {
             overlay,

@@ -17,30 +17,16 @@ const MOST_KEPT: u64 = LIMIT / 2;
 pub(crate) type Row = (Outcome, Option<u64>);
 
 pub(crate) fn print(rows: &[Row]) {
-    let mut lines = vec![
-        [
-            "attack",
-            "limit",
-            "peak",
-            "a minute later",
-            "errors",
-            "p99",
-            "log in 10 s",
-        ]
-        .map(str::to_owned),
-        [":--", "--:", "--:", "--:", "--:", "--:", "--:"].map(str::to_owned),
+    let head = [
+        "attack",
+        "limit",
+        "peak",
+        "a minute later",
+        "errors",
+        "p99",
+        "log in 10 s",
     ];
-    lines.extend(rows.iter().map(cells));
-    let width = |column: usize| lines.iter().map(|line| line[column].len()).max();
-    let widths: Vec<_> = (0..7).map(|column| width(column).unwrap_or(0)).collect();
-    for line in &lines {
-        let [first, rest @ ..] = line;
-        print!("| {first:<0$} |", widths[0]);
-        for (cell, width) in rest.iter().zip(&widths[1..]) {
-            print!(" {cell:>width$} |");
-        }
-        println!();
-    }
+    e2e::print_table(head, &rows.iter().map(cells).collect::<Vec<_>>());
 }
 
 fn cells((outcome, later): &Row) -> [String; 7] {

@@ -1,10 +1,19 @@
 //! The gateway's configuration: a template and its values.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    fs, io,
+    net::{IpAddr, SocketAddr},
+    path::Path,
+};
 
 use crate::process::Addresses;
 
 const TEMPLATE: &str = include_str!("../envoy.yaml");
+const CERTIFICATE: &str = include_str!("certificate.yaml");
+
+/// The name of the configuration's file.
+pub(super) const CONFIG_FILE: &str = "envoy.yaml";
+const CERTIFICATE_FILE: &str = "certificate.yaml";
 
 /// The values of the gateway's configuration.
 #[derive(Debug)]
@@ -22,8 +31,18 @@ pub struct Settings<'a> {
 }
 
 impl Settings<'_> {
-    /// Envoy's configuration as YAML. It names `cert.pem`, `key.pem` and
-    /// `greeter.sock` relative to Envoy's working directory.
+    /// Writes Envoy's configuration into a directory: `envoy.yaml`, and the file that
+    /// names the certificate's files, `cert.pem` and `key.pem`. Envoy's working
+    /// directory must be this one.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn write(&self, directory: &Path) -> io::Result<()> {
+        fs::write(directory.join(CERTIFICATE_FILE), CERTIFICATE)?;
+        fs::write(directory.join(CONFIG_FILE), self.render())
+    }
+
+    /// Envoy's configuration as YAML.
     #[must_use]
     pub fn render(&self) -> String {
         let greeters = self.greeters.iter().map(|it| endpoint(it.public, ""));

@@ -1,17 +1,17 @@
 //! An Envoy without a mesh.
 
-use std::{net::SocketAddr, path::Path};
+use std::{fs, net::SocketAddr, path::Path};
 
 use tokio::sync::mpsc;
 
-use super::{Envoy, find};
+use super::{Envoy, find, settings::CONFIG_FILE};
 
 /// An Envoy with a configuration of the caller. It is killed on drop.
 #[derive(Debug)]
 pub struct StandaloneEnvoy {
     /// The address of its listener `gateway`.
     pub address: SocketAddr,
-    _envoy: Envoy,
+    envoy: Envoy,
 }
 
 impl StandaloneEnvoy {
@@ -22,10 +22,21 @@ impl StandaloneEnvoy {
     /// If Envoy is missing, or ends. The error has the last line of its output.
     pub async fn start(yaml: &str, directory: &Path) -> anyhow::Result<Self> {
         let log = mpsc::unbounded_channel().0;
-        let envoy = Envoy::start(&find()?, yaml, directory, &log).await?;
+        fs::write(directory.join(CONFIG_FILE), yaml)?;
+        let envoy = Envoy::start(&find()?, directory, &log).await?;
         Ok(Self {
             address: envoy.listener("gateway").await?,
-            _envoy: envoy,
+            envoy,
         })
+    }
+
+    /// Waits until a cluster has this many endpoints.
+    ///
+    /// # Errors
+    /// If Envoy ends.
+    pub async fn has_endpoints(&self, cluster: &str, count: usize) -> anyhow::Result<()> {
+        self.envoy
+            .gauge(&format!("cluster.{cluster}.membership_total"), count)
+            .await
     }
 }

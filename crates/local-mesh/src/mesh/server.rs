@@ -2,41 +2,63 @@
 
 use std::{
     env,
-    path::{Path, PathBuf},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
 };
 
 use anyhow::ensure;
 
-use crate::process::{Log, Process};
+use super::MeshConfig;
+use crate::process::{Addresses, Process};
 
-/// The operating system chooses the port.
-const FREE_PORT: &str = "127.0.0.1:0";
+const FREE_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// The operating system chooses the ports.
+pub(super) const FREE_PORTS: Addresses = Addresses {
+    public: FREE_PORT,
+    admin: FREE_PORT,
+};
 
 /// Longer than several health checks of the gateway, which come every 250 ms.
 const DRAIN_DELAY: &str = "1s";
 
-/// Starts replica `number` of a server on free ports.
+/// Starts greeter `number`, from 1.
+pub(super) fn start_greeter(
+    number: usize,
+    listen: Addresses,
+    config: &MeshConfig,
+) -> anyhow::Result<Process> {
+    let name = format!("greeter-{number}");
+    let more = &config.greeter_args;
+    start(&name, "greeter-server", listen, more, config)
+}
+
+/// Starts a server with this name, which is its host name too.
 pub(super) fn start(
     name: &str,
-    number: usize,
-    more: &[&str],
-    directory: &Path,
-    log: &Log,
+    program: &str,
+    listen: Addresses,
+    more: &[String],
+    config: &MeshConfig,
 ) -> anyhow::Result<Process> {
-    let hostname = format!("{name}-{number}");
     let args = [
         "--listen",
-        FREE_PORT,
+        &listen.public.to_string(),
         "--admin",
-        FREE_PORT,
+        &listen.admin.to_string(),
         "--hostname",
-        &hostname,
+        name,
         "--drain-delay",
         DRAIN_DELAY,
     ];
-    let args: Vec<_> = args.iter().chain(more).map(|&arg| arg.to_owned()).collect();
-    let program = binary(&format!("{name}-server"))?;
-    Process::start(&hostname, &program, &args, directory, log)
+    let args = [&args.map(str::to_owned), more].concat();
+    Process::start(
+        name,
+        &binary(program)?,
+        &args,
+        &config.directory,
+        &config.log,
+    )
 }
 
 /// The path of another program of this workspace, in the directory of this one.
