@@ -53,9 +53,13 @@ test: envoy ## Run all tests: units, real sockets, and end to end through Envoy
 	@cargo test --workspace
 
 .PHONY: test-slow
-test-slow: ## Check the figures of load tests: rates and stalls (a minute, release build)
+# ATTACK and SCENARIO choose attacks and scenarios whose name contains them. Attacks
+# open thousands of connections, and set a memory limit if they run as root.
+test-slow: envoy ## Check load figures, attacks in 64 MiB and lossless rollouts (15 minutes, release build)
 	@$(call need,cargo,install Rust with rustup)
 	@cargo test --release -p greeter-client --test load_slow -- --ignored --nocapture --test-threads 1
+	@cargo build --release --workspace --bins
+	@ulimit -Sn $$(ulimit -Hn) && cargo test --release -p e2e --no-fail-fast --test attacks --test loss -- --ignored --nocapture
 
 INTEROP := crates/e2e/tests/interop
 

@@ -102,6 +102,14 @@ impl Request {
         }
     }
 
+    /// This request with 4 KiB of further header fields.
+    #[must_use]
+    pub fn with_large_header(mut self) -> Self {
+        let field = block(&[("x-field", &"y".repeat(120))]);
+        self.block.extend(field.repeat(32));
+        self
+    }
+
     /// A gRPC call with one message.
     #[must_use]
     pub fn grpc(path: &str, message: &impl Message) -> Self {

@@ -31,6 +31,10 @@ pub(crate) fn cases() -> Vec<Case> {
             http1::repeated(STREAM, 64),
         ),
         ("80 x 250 parked /delay/30", http2::parked(&delay, 250, 80)),
+        (
+            "80 x 250 parked /delay/30 with 4 KiB of header",
+            http2::parked(&delay.clone().with_large_header(), 250, 80),
+        ),
         ("80 x 250 parked streams", http2::parked(&slow, 250, 80)),
         ("3,000 idle HTTP/1.1 connections", http1::idle(3000)),
         ("1,000 slow first heads", http1::slow_first_heads(1000)),

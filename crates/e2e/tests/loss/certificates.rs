@@ -31,13 +31,18 @@ use crate::{
 /// Longer than a server takes to see new files.
 const RELOAD_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// Envoy uses new files within milliseconds.
+const RENEWAL_INTERVAL: Duration = Duration::from_secs(1);
+
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The gateway's files are moved into place.
 pub(crate) async fn gateway() -> Row {
     let mesh = TestMesh::start().await;
     let target = target_of(&mesh);
+    let mut pace = interval(RENEWAL_INTERVAL);
     while_replaced(&target, async || {
+        pace.tick().await;
         let certificate = mesh.renew_certificate()?;
         served(&target, &certificate).await
     })

@@ -100,16 +100,16 @@ impl Row {
     /// What is wrong.
     pub(crate) fn failure(&self) -> Option<String> {
         let lost = self.lost();
-        if let Some(problem) = &self.problem {
-            return Some(problem.clone());
-        }
+        let problem = self.problem.as_ref();
         let wrong = self.failed > 0 || lost > 0;
-        wrong.then(|| {
+        let counts = wrong.then(|| {
             format!(
                 "{} failed, {lost} lost: {}",
                 self.failed,
                 self.messages.join("; ")
             )
-        })
+        });
+        let all: Vec<_> = problem.into_iter().chain(&counts).cloned().collect();
+        (!all.is_empty()).then(|| all.join("; "))
     }
 }
