@@ -7,7 +7,6 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use tokio::time::timeout;
 use tonic::body::Body;
-use tower::{Service, ServiceExt};
 use transport::{Channel, ChannelError, CloseReason, tls::find_rustls_error};
 
 use crate::response::RawResponse;
@@ -41,10 +40,9 @@ pub(super) async fn send(
     raw: &RawRequest<'_>,
 ) -> Result<RawResponse, NoResponse> {
     let started = Instant::now();
-    let mut channel = channel.clone();
     let request = request(channel.origin(), raw);
     let exchange = async {
-        let response = channel.ready().await?.call(request).await?;
+        let response = channel.send(request).await?;
         let (head, body) = response.into_parts();
         let mut response = RawResponse::new(head);
         response.read(body).await?;
@@ -60,7 +58,7 @@ pub(super) async fn send(
         Ok(response) => Ok(response),
         Err(error) => {
             let left = raw.timeout.saturating_sub(started.elapsed());
-            Err(closed(&channel, &error, CLOSE_TIMEOUT.min(left)).await)
+            Err(closed(channel, &error, CLOSE_TIMEOUT.min(left)).await)
         }
     }
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use cli_kit::printable;
 use http::{HeaderMap, StatusCode, response::Parts};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use tokio::time::{Instant, timeout_at};
 use tonic::Status;
+use transport::{ChannelError, ResponseBody};
 
 /// The bytes of a body that are kept: enough for the start of a page, or for a list
 /// of services.
@@ -62,7 +62,7 @@ impl RawResponse {
 
     /// Reads the body up to its first message or [`KEPT`] bytes, then its rest and
     /// the trailers for at most [`BODY_TIMEOUT`].
-    pub(super) async fn read(&mut self, mut body: Incoming) -> Result<(), hyper::Error> {
+    pub(super) async fn read(&mut self, mut body: ResponseBody) -> Result<(), ChannelError> {
         let mut end = None;
         loop {
             let frame = if self.is_grpc() && !self.has_message() && self.body.len() < KEPT {

@@ -7,7 +7,7 @@ use greeter_proto::code_name;
 use http::HeaderMap;
 use serde::Serialize;
 use tonic::Status;
-use transport::{Cause, DialError, Exit, call::Call};
+use transport::{Cause, ChannelError, DialError, Exit, call::Call};
 
 /// Why there is no reply.
 #[derive(Debug)]
@@ -73,16 +73,17 @@ impl Failure {
     #[must_use]
     pub(crate) fn of_call(status: &Status, close_error: Option<&str>, call: Option<&Call>) -> Self {
         let name = code_name(status.code());
-        let (cause, message) = match close_error {
-            Some(error) => (
+        let (cause, message) = match (ChannelError::of_status(status), close_error) {
+            (None | Some(ChannelError::Stream(_)), _) => {
+                (Cause::of_status(status.code()), message(status))
+            }
+            (Some(_), Some(error)) => (
                 Cause::UpstreamClosed,
-                format!("the call failed ({name}): the connection closed: {error}"),
+                format!("the connection closed: {error}"),
             ),
-            None => (
-                Cause::of_status(status.code()),
-                format!("the call failed ({name}): {}", message(status)),
-            ),
+            (Some(_), None) => (Cause::UpstreamClosed, message(status)),
         };
+        let message = format!("the call failed ({name}): {message}");
         Self {
             status: Some(status.clone()),
             headers: call.map(|call| call.headers.clone()).unwrap_or_default(),

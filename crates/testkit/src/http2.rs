@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr};
 
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
 };
 
@@ -16,15 +16,14 @@ pub const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 pub const DATA: u8 = 0;
 /// The type of HEADERS frames.
 pub const HEADERS: u8 = 1;
+/// The type of RST_STREAM frames.
+pub const RST_STREAM: u8 = 3;
 /// The type of SETTINGS frames.
 pub const SETTINGS: u8 = 4;
 /// The type of PING frames.
 pub const PING: u8 = 6;
 /// The type of GOAWAY frames.
 pub const GOAWAY: u8 = 7;
-
-/// The type of RST_STREAM frames.
-pub const RST_STREAM: u8 = 3;
 /// The type of WINDOW_UPDATE frames.
 pub const WINDOW_UPDATE: u8 = 8;
 /// The type of CONTINUATION frames.
@@ -46,12 +45,12 @@ pub const GET: &[u8] = &[0x82, 0x84, 0x86, 0x41, 1, b'a'];
 /// `:status: 200` in HPACK.
 pub const OK: u8 = 0x88;
 
-/// A frame that the server sent.
+/// A frame that the peer sent.
 #[derive(Debug)]
 pub struct Frame {
     /// Its type.
     pub kind: u8,
-    /// Its stream.
+    /// Its stream; 0 is the connection.
     pub stream: u32,
     /// Whether it has the flag END_STREAM.
     pub ends_stream: bool,
@@ -127,13 +126,21 @@ impl Http2 {
     }
 
     async fn read(&mut self) -> io::Result<Frame> {
-        let frame = read(&mut self.0).await?;
-        if frame.kind == PING && !frame.is_ack {
-            let ack = self::frame(PING, ACK, 0, &frame.payload);
-            self.0.write_all(&ack).await?;
-        }
-        Ok(frame)
+        read_acknowledging(&mut self.0).await
     }
+}
+
+/// Reads a frame; acknowledges a ping.
+pub(crate) async fn read_acknowledging<S>(stream: &mut S) -> io::Result<Frame>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let frame = read(stream).await?;
+    if frame.kind == PING && !frame.is_ack {
+        let ack = self::frame(PING, ACK, 0, &frame.payload);
+        stream.write_all(&ack).await?;
+    }
+    Ok(frame)
 }
 
 async fn read(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Frame> {
@@ -151,12 +158,12 @@ async fn read(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Frame> {
     })
 }
 
-/// A frame with this payload.
+/// The bytes of a frame.
 #[must_use]
 pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let length = u8::try_from(payload.len()).unwrap();
-    let head = [0, 0, length, kind, flags];
-    [&head, &stream.to_be_bytes()[..], payload].concat()
+    let [_, length @ ..] = u32::try_from(payload.len()).unwrap().to_be_bytes();
+    let head = [&length[..], &[kind, flags], &stream.to_be_bytes()];
+    [&head.concat(), payload].concat()
 }
 
 /// The request `GET http://a/` on this stream.

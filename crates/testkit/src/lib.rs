@@ -8,6 +8,7 @@ pub mod clients;
 pub mod frames;
 pub mod grpc;
 pub mod http2;
+pub mod http2_server;
 pub mod proxy;
 pub mod servers;
 mod service;

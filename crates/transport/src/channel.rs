@@ -1,32 +1,35 @@
-//! The HTTP/2 connection as the tower service that tonic's client calls.
+//! The HTTP/2 connection: sends requests, and is the tower service that tonic's
+//! client calls.
+//!
+//! It uses `h2` without hyper. hyper passes responses through a task of its own,
+//! which ends with the connection and with the responses that it has not passed yet.
+//! `h2` keeps what a stream has received until it is read.
+
+mod error;
+mod request_body;
+mod response_body;
+mod state;
 
 use std::{
-    error::Error,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
-use cli_kit::{causes, chain};
-use h2::Reason;
+use bytes::Bytes;
+use h2::{Reason, client::SendRequest};
 use http::{HeaderValue, Request, Response, Uri, header::USER_AGENT};
-use hyper::{body::Incoming, client::conn::http2::SendRequest};
-use thiserror::Error;
-use tokio::sync::{SetOnce, watch};
-use tonic::body::Body;
+use http_body::Body as _;
+use http_body_util::{BodyExt, combinators::MapErr};
+use tonic::{Status, body::Body};
 use tower::Service;
 
-/// Why a request got no response.
-#[derive(Debug, Error)]
-pub enum ChannelError {
-    /// The request failed in HTTP/2.
-    #[error(transparent)]
-    Http2(#[from] hyper::Error),
-    /// The connection ended. hyper can miss a request that is sent at that
-    /// moment: without this error, the request would wait forever.
-    #[error("the connection ended before the response")]
-    Ended,
-}
+pub use error::{ChannelError, CloseReason};
+pub use response_body::ResponseBody;
+pub(crate) use state::ConnectionState;
+
+use request_body::Upload;
+use state::OpenCall;
 
 /// The values that every request of a connection carries.
 #[derive(Clone, Debug)]
@@ -39,68 +42,21 @@ pub(crate) struct Origin {
 /// Sends requests over one connection; clones share it.
 #[derive(Clone, Debug)]
 pub struct Channel {
-    sender: SendRequest<Body>,
+    sender: SendRequest<Bytes>,
     origin: Origin,
-    closing: Closing,
-    /// Closed when the connection has ended.
-    open: watch::Receiver<()>,
-}
-
-/// The connection's close reason, once it has ended: its requests report only that
-/// they were cancelled.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Closing(Arc<SetOnce<CloseReason>>);
-
-/// Why a connection or a stream ended.
-#[derive(Clone, Debug)]
-pub struct CloseReason {
-    /// The error and its causes in one line.
-    pub error: String,
-    /// The HTTP/2 error code that the peer sent, if it sent one.
-    pub code: Option<Reason>,
-}
-
-impl CloseReason {
-    /// The close reason of an error and its causes.
-    #[must_use]
-    pub fn new(error: &(dyn Error + 'static)) -> Self {
-        Self {
-            error: chain(error),
-            code: remote_code(error),
-        }
-    }
-}
-
-impl Closing {
-    pub(crate) fn record(&self, error: &(dyn Error + 'static)) {
-        // Only the first error counts.
-        let _ = self.0.set(CloseReason::new(error));
-    }
-
-    /// The HTTP/2 error code that the peer sent, if it sent one.
-    pub(crate) fn code(&self) -> Option<Reason> {
-        self.0.get().and_then(|reason| reason.code)
-    }
-}
-
-/// The error code of a reset or a GOAWAY from the peer.
-fn remote_code(error: &(dyn Error + 'static)) -> Option<Reason> {
-    let error = causes(error).find_map(|cause| cause.downcast_ref::<h2::Error>())?;
-    error.reason().filter(|_| error.is_remote())
+    state: Arc<ConnectionState>,
 }
 
 impl Channel {
     pub(crate) fn new(
-        sender: SendRequest<Body>,
+        sender: SendRequest<Bytes>,
         origin: Origin,
-        closing: Closing,
-        open: watch::Receiver<()>,
+        state: Arc<ConnectionState>,
     ) -> Self {
         Self {
             sender,
             origin,
-            closing,
-            open,
+            state,
         }
     }
 
@@ -110,49 +66,94 @@ impl Channel {
         &self.origin.uri
     }
 
-    /// Whether the connection takes no more requests.
+    /// Whether the connection takes no more requests: it has ended, or the server
+    /// has sent a GOAWAY.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.sender.is_closed() || self.open.has_changed().is_err()
+        self.error().is_some()
+    }
+
+    /// Whether the server closes the connection in order: it has responded to a
+    /// request, and has sent a GOAWAY without an error.
+    #[must_use]
+    pub fn is_drained(&self) -> bool {
+        let no_error = |error: h2::Error| {
+            error.is_go_away() && error.is_remote() && error.reason() == Some(Reason::NO_ERROR)
+        };
+        self.state.has_responded() && self.error().is_some_and(no_error)
     }
 
     /// The error that ended the connection, if any.
     #[must_use]
     pub fn close_error(&self) -> Option<&str> {
-        self.closing.0.get().map(|reason| reason.error.as_str())
+        let reason = self.state.close_reason();
+        reason.map(|reason| reason.error.as_str())
     }
 
     /// Waits until the connection has ended with an error.
     pub async fn closed(&self) -> CloseReason {
-        self.closing.0.wait().await.clone()
-    }
-}
-
-impl Service<Request<Body>> for Channel {
-    type Response = Response<Incoming>;
-    type Error = ChannelError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.sender.poll_ready(context).map_err(ChannelError::Http2)
+        self.state.closed().await
     }
 
-    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+    /// Sends a request, and waits for the head of its response. The request is
+    /// cancelled (RST_STREAM) if the future or the response's body is dropped.
+    ///
+    /// # Errors
+    /// If the connection or the stream ends before the response's head.
+    pub async fn send(
+        &self,
+        mut request: Request<Body>,
+    ) -> Result<Response<ResponseBody>, ChannelError> {
         if let Some(user_agent) = &self.origin.user_agent {
             let headers = request.headers_mut();
             headers
                 .entry(USER_AGENT)
                 .or_insert_with(|| user_agent.clone());
         }
-        let response = self.sender.send_request(request);
-        let mut open = self.open.clone();
+        let call = OpenCall::new(&self.state);
+        let (head, body) = request.into_parts();
+        let head = Request::from_parts(head, ());
+        let sender = self.sender.clone().ready().await;
+        let mut sender = sender.map_err(ChannelError::NotSent)?;
+        let (response, stream) = sender
+            .send_request(head, body.is_end_stream())
+            .map_err(ChannelError::of_send)?;
+        let upload = Upload::start(body, stream).await;
+        let response = response.await.map_err(ChannelError::of_stream)?;
+        self.state.responded();
+        Ok(response.map(|stream| ResponseBody::new(stream, upload, call)))
+    }
+
+    /// The error that new requests meet.
+    fn error(&self) -> Option<h2::Error> {
+        // A clone has no request that waits for the limit of concurrent streams: it
+        // is ready, or the connection has an error.
+        let mut context = Context::from_waker(Waker::noop());
+        match self.sender.clone().poll_ready(&mut context) {
+            Poll::Ready(Err(error)) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// A body whose errors are gRPC statuses.
+type StatusBody = MapErr<ResponseBody, fn(ChannelError) -> Status>;
+
+impl Service<Request<Body>> for Channel {
+    type Response = Response<StatusBody>;
+    type Error = Status;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Status>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Status>> {
+        let ready = self.sender.poll_ready(context);
+        ready.map_err(|error| ChannelError::NotSent(error).into())
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let channel = self.clone();
         Box::pin(async move {
-            tokio::select! {
-                // Prefers a response that arrived before the connection ended.
-                biased;
-                response = response => Ok(response?),
-                _ = open.changed() => Err(ChannelError::Ended),
-            }
+            let response = channel.send(request).await?;
+            Ok(response.map(|body| body.map_err(Status::from as fn(_) -> _)))
         })
     }
 }

@@ -4,6 +4,7 @@ mod connect;
 #[cfg(test)]
 mod connect_tests;
 mod http2;
+mod http2_io;
 mod resolve;
 mod route;
 mod secure;
@@ -18,7 +19,7 @@ use route::Route;
 use tokio::time::{Instant, timeout};
 
 use crate::{
-    Address, Channel, DialError, DialReport, Proxy, Target,
+    Address, Channel, DialError, DialReport, Keepalive, Proxy, Target,
     channel::Origin,
     probe,
     socket::BoxedIo,
@@ -41,6 +42,8 @@ pub struct Dialer {
     /// The timeout of all phases together. A probe after a failure gets the same
     /// time again.
     pub timeout: Duration,
+    /// How connections notice that the server is gone.
+    pub keepalive: Keepalive,
 }
 
 /// A connection that is ready for requests.
@@ -76,6 +79,7 @@ impl Dialer {
             authority,
             user_agent: None,
             timeout,
+            keepalive: Keepalive::default(),
         }
     }
 
@@ -109,7 +113,8 @@ impl Dialer {
 
         let timer = Instant::now();
         let client_auth = report.client_auth;
-        let channel = http2::start(stream, self.origin(), client_auth, deadline).await;
+        let channel =
+            http2::start(stream, self.origin(), client_auth, deadline, self.keepalive).await;
         report.timings.http2 = Some(timer.elapsed());
         match channel {
             Ok(channel) => Ok(channel),

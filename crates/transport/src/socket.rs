@@ -5,7 +5,7 @@ use std::{fmt, io, net::SocketAddr, path::PathBuf};
 use tokio::net::{TcpStream, UnixStream};
 
 pub(crate) use crate::stream::BoxedIo;
-use crate::tunnel::Tunnel;
+use crate::{keepalive, tunnel::Tunnel};
 
 /// The address of one socket.
 #[derive(Clone, Debug)]
@@ -43,5 +43,6 @@ impl Address {
 async fn tcp(address: &SocketAddr) -> io::Result<BoxedIo> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
+    keepalive::set_tcp(&stream)?;
     Ok(Box::new(stream))
 }

@@ -1,6 +1,5 @@
 //! One greeting, sent again if its connection ends before a response.
 
-use cli_kit::causes;
 use futures_util::{Stream, stream};
 use tokio::time::sleep;
 use tonic::Status;
@@ -63,7 +62,9 @@ async fn attempt(
     let mut call = None;
     let result = match exchange(plan, &channel, &link, reporter, &mut call).await {
         Ok(()) => Ok(true),
-        Err(status) if !is_last && call.is_none() && is_transport(&status) => return Ok(false),
+        Err(status) if !is_last && call.is_none() && ChannelError::of_status(&status).is_some() => {
+            return Ok(false);
+        }
         Err(status) => {
             let failure = Failure::of_call(&status, channel.close_error(), call.as_ref());
             reporter.failed(&link, &failure);
@@ -85,11 +86,6 @@ async fn dial(plan: &GreetPlan, reporter: &mut Reporter) -> Result<Connection, G
             Err(GreetError::Dial(failure.error.cause().exit()))
         }
     }
-}
-
-/// Whether a status comes from the connection, and not from the server.
-fn is_transport(status: &Status) -> bool {
-    causes(status).any(|cause| cause.is::<ChannelError>())
 }
 
 /// Makes the call and reports its replies. The call stays in `started`

@@ -1,14 +1,20 @@
 //! The HTTP/2 phase: from the preface to the server's SETTINGS.
 
-use h2::Reason;
-use hyper::client::conn::http2::Builder;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::{sync::watch, time::Instant};
+use std::sync::Arc;
 
+use bytes::Bytes;
+use h2::{
+    Reason,
+    client::{Builder, Connection},
+};
+use tokio::time::Instant;
+
+use super::http2_io::Http2Io;
 use crate::{
-    Channel, DialError,
-    channel::{Closing, Origin},
+    Channel, DialError, Keepalive,
+    channel::{ConnectionState, Origin},
     deadline::before,
+    keepalive::Receipts,
     protocol::is_settings,
     sniffer::Sniffer,
     socket::BoxedIo,
@@ -16,6 +22,19 @@ use crate::{
 };
 
 const FRAME_HEADER: usize = 9;
+
+/// Flow control that does not slow down responses on fast and distant networks.
+const STREAM_WINDOW: u32 = 2 << 20;
+const CONNECTION_WINDOW: u32 = 5 << 20;
+
+/// The data of one request that may wait for the network.
+const SEND_BUFFER: usize = 1 << 20;
+
+/// The size of a response's headers, more than servers send.
+const HEADER_LIST: u32 = 16 << 10;
+
+/// The requests that may be open before the server's SETTINGS have been read.
+const INITIAL_STREAMS: usize = 100;
 
 /// Starts HTTP/2 on `stream` and waits for the server's first frame.
 ///
@@ -26,24 +45,18 @@ pub(super) async fn start(
     origin: Origin,
     client_auth: ClientAuth,
     deadline: Instant,
+    keepalive: Keepalive,
 ) -> Result<Channel, DialError> {
     let (stream, mut first_bytes) = Sniffer::new(stream);
-    let (sender, connection) = Builder::new(TokioExecutor::new())
-        .timer(TokioTimer::new())
-        .handshake(TokioIo::new(stream))
+    let receipts = Receipts::new();
+    let stream = Http2Io::new(stream, receipts.clone());
+    let (sender, connection) = builder()
+        .handshake(stream)
         .await
         .map_err(|_| DialError::Http2Closed)?;
-    let closing = Closing::default();
-    let (is_open, open) = watch::channel(());
-    let mut driver = tokio::spawn({
-        let closing = closing.clone();
-        async move {
-            if let Err(error) = connection.await {
-                closing.record(&error);
-            }
-            drop(is_open);
-        }
-    });
+    let state = Arc::<ConnectionState>::default();
+    let driver = drive(connection, Arc::clone(&state), keepalive, receipts);
+    let mut driver = tokio::spawn(driver);
     let started = async {
         tokio::select! {
             () = first_bytes.at_least(FRAME_HEADER) => {}
@@ -57,16 +70,46 @@ pub(super) async fn start(
     if let Some(error) = first_bytes.tls_error() {
         return Err(tls::from_alert(error, client_auth));
     }
-    if closing.code() == Some(Reason::ENHANCE_YOUR_CALM) {
+    if state.close_code() == Some(Reason::ENHANCE_YOUR_CALM) {
         return Err(DialError::EnhanceYourCalm);
     }
     let bytes = first_bytes.bytes();
     if is_settings(&bytes) {
         // If the connection has ended since, the first request reports it.
-        Ok(Channel::new(sender, origin, closing, open))
+        Ok(Channel::new(sender, origin, state))
     } else {
         Err(from_first_bytes(&bytes))
     }
+}
+
+fn builder() -> Builder {
+    let mut builder = Builder::new();
+    builder
+        .enable_push(false)
+        .initial_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .initial_max_send_streams(INITIAL_STREAMS)
+        .max_header_list_size(HEADER_LIST)
+        .max_send_buffer_size(SEND_BUFFER);
+    builder
+}
+
+/// Reads and writes the connection's frames until it ends.
+async fn drive(
+    mut connection: Connection<Http2Io<Sniffer<BoxedIo>>, Bytes>,
+    state: Arc<ConnectionState>,
+    keepalive: Keepalive,
+    receipts: Receipts,
+) {
+    let pings = connection.ping_pong().expect("it is taken only here");
+    tokio::select! {
+        result = &mut connection => if let Err(error) = result {
+            state.close(&error);
+        },
+        silent = keepalive.watch(pings, &receipts, &state) => state.close(&silent),
+    }
+    // The streams end here, after the error is known.
+    drop(connection);
 }
 
 fn from_first_bytes(bytes: &[u8]) -> DialError {

@@ -1,0 +1,126 @@
+//! The server's side of HTTP/2 (RFC 9113), frame by frame: a test decides which frames
+//! arrive in one write, and how the connection ends.
+
+use std::io;
+
+use prost::Message;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::{
+    grpc,
+    http2::{
+        ACK, DATA, END_HEADERS, END_STREAM, Frame, GOAWAY, HEADERS, OK, PREFACE, RST_STREAM,
+        SETTINGS, frame, read_acknowledging,
+    },
+};
+
+/// The last stream of a GOAWAY that only announces the end (RFC 9113, section 6.8).
+pub const ANY_STREAM: u32 = u32::MAX >> 1;
+/// The error code NO_ERROR.
+pub const NO_ERROR: u32 = 0;
+/// The error code REFUSED_STREAM.
+pub const REFUSED_STREAM: u32 = 7;
+
+/// The server's side of a connection.
+#[derive(Debug)]
+pub struct Http2Server(TcpStream);
+
+impl Http2Server {
+    /// Reads the client's preface, and exchanges SETTINGS.
+    ///
+    /// # Errors
+    /// If the client ends the connection.
+    pub async fn accept(mut stream: TcpStream) -> io::Result<Self> {
+        let mut preface = [0; PREFACE.len()];
+        stream.read_exact(&mut preface).await?;
+        let settings = [frame(SETTINGS, 0, 0, &[]), frame(SETTINGS, ACK, 0, &[])];
+        stream.write_all(&settings.concat()).await?;
+        Ok(Self(stream))
+    }
+
+    /// The stream of the next request, once all of the request has arrived.
+    ///
+    /// # Errors
+    /// If the client ends the connection.
+    pub async fn request(&mut self) -> io::Result<u32> {
+        loop {
+            let frame = read_acknowledging(&mut self.0).await?;
+            if frame.ends_stream {
+                return Ok(frame.stream);
+            }
+        }
+    }
+
+    /// Reads until the next frame of this type.
+    ///
+    /// # Errors
+    /// If the client ends the connection.
+    pub async fn next(&mut self, kind: u8) -> io::Result<Frame> {
+        loop {
+            let frame = read_acknowledging(&mut self.0).await?;
+            if frame.kind == kind {
+                return Ok(frame);
+            }
+        }
+    }
+
+    /// Sends all frames in one write.
+    ///
+    /// # Errors
+    /// If the client has ended the connection.
+    pub async fn send(&mut self, frames: &[Vec<u8>]) -> io::Result<()> {
+        self.0.write_all(&frames.concat()).await
+    }
+
+    /// Reads until the client closes the connection.
+    pub async fn closed(mut self) {
+        while read_acknowledging(&mut self.0).await.is_ok() {}
+    }
+
+    /// Ends the connection by a TCP reset.
+    ///
+    /// # Panics
+    /// If the socket has no linger time.
+    pub fn reset(self) {
+        self.0.set_zero_linger().unwrap();
+    }
+}
+
+/// A GOAWAY.
+#[must_use]
+pub fn goaway(last_stream: u32, code: u32) -> Vec<u8> {
+    let payload = [last_stream.to_be_bytes(), code.to_be_bytes()].concat();
+    frame(GOAWAY, 0, 0, &payload)
+}
+
+/// A RST_STREAM.
+#[must_use]
+pub fn rst_stream(stream: u32, code: u32) -> Vec<u8> {
+    frame(RST_STREAM, 0, stream, &code.to_be_bytes())
+}
+
+/// A gRPC response in full: HEADERS, DATA with this message, and trailers with OK.
+#[must_use]
+pub fn reply(stream: u32, message: &impl Message) -> Vec<u8> {
+    let headers = [&[OK][..], &field("content-type", "application/grpc")].concat();
+    [
+        frame(HEADERS, END_HEADERS, stream, &headers),
+        frame(DATA, 0, stream, &grpc::framed(message)),
+        frame(
+            HEADERS,
+            END_HEADERS | END_STREAM,
+            stream,
+            &field("grpc-status", "0"),
+        ),
+    ]
+    .concat()
+}
+
+/// A header field in HPACK: a literal without indexing (RFC 7541, section 6.2.2).
+fn field(name: &str, value: &str) -> Vec<u8> {
+    let text = |text: &str| [&[u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
+    [vec![0], text(name), text(value)].concat()
+}
