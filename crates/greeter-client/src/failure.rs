@@ -73,15 +73,15 @@ impl Failure {
     #[must_use]
     pub(crate) fn of_call(status: &Status, close_error: Option<&str>, call: Option<&Call>) -> Self {
         let name = code_name(status.code());
-        let (cause, message) = match (ChannelError::of_status(status), close_error) {
-            (None | Some(ChannelError::Stream(_)), _) => {
-                (Cause::of_status(status.code()), message(status))
-            }
-            (Some(_), Some(error)) => (
-                Cause::UpstreamClosed,
-                format!("the connection closed: {error}"),
-            ),
-            (Some(_), None) => (Cause::UpstreamClosed, message(status)),
+        let of_connection =
+            ChannelError::of_status(status).is_some_and(ChannelError::is_of_connection);
+        let cause = match of_connection {
+            true => Cause::UpstreamClosed,
+            false => Cause::of_status(status.code()),
+        };
+        let message = match close_error.filter(|_| of_connection) {
+            Some(error) => format!("the connection closed: {error}"),
+            None => message(status),
         };
         let message = format!("the call failed ({name}): {message}");
         Self {

@@ -1,6 +1,7 @@
 //! Greets as often as requested, and reuses the connection while it lasts.
 
 mod attempt;
+mod session;
 
 use std::time::Duration;
 
@@ -10,7 +11,10 @@ use transport::{
     call::{Kind, Options},
 };
 
-use self::attempt::{GreetError, greet_once};
+use self::{
+    attempt::{GreetError, greet_once},
+    session::Session,
+};
 use crate::{output::Reporter, stop::stopped};
 
 /// The shortest delay after a failed dial, so that `--repeat 0` does not flood a
@@ -49,10 +53,10 @@ async fn greetings(plan: &GreetPlan, reporter: &mut Reporter, exit: &mut Exit) {
         Kind::BidiStream => 1,
         Kind::Unary | Kind::ServerStream => plan.repeat,
     };
-    let mut connection = None;
+    let mut session = Session::new();
     for call in 1_u64.. {
         let mut delay = plan.interval;
-        match greet_once(plan, &mut connection, reporter).await {
+        match greet_once(plan, &mut session, reporter).await {
             Ok(()) => {}
             Err(GreetError::Call(failed)) => keep_first(exit, failed),
             Err(GreetError::Dial(failed)) => {

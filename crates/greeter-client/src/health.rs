@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use http::{HeaderName, HeaderValue};
 pub(crate) use reporter::HealthReporter;
 use tokio::time::{sleep, sleep_until};
-use transport::{Backoff, Dialer, Exit};
+use transport::{Backoff, DialPacer, Dialer, Exit};
 
 use self::result::CheckResult;
 use crate::stop::stopped;
@@ -127,10 +127,10 @@ impl Attempts {
 /// server without Watch, ends the watch.
 async fn watch(plan: &HealthPlan, reporter: &mut HealthReporter, exit: &mut Exit) -> Exit {
     let mut last: Option<CheckResult> = None;
-    let mut backoff = Backoff::new(FIRST_DELAY, LONGEST_DELAY);
+    let mut dials = DialPacer::new(FIRST_DELAY, LONGEST_DELAY);
     for attempt in 1_u64.. {
+        dials.dialling();
         let ended = check::watch(plan, |health| {
-            backoff.reset();
             *exit = health.exit();
             let is_change = last.as_ref().is_none_or(|last| last.state != health.state);
             if is_change {
@@ -152,7 +152,7 @@ async fn watch(plan: &HealthPlan, reporter: &mut HealthReporter, exit: &mut Exit
             reporter.changed(&failure, attempt);
         }
         last = Some(failure);
-        sleep(backoff.delay()).await;
+        sleep(dials.delay()).await;
     }
     unreachable!("the loop ends only by return")
 }

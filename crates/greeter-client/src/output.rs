@@ -7,11 +7,11 @@ mod stdout;
 mod verbose;
 
 use clap::ValueEnum;
-use cli_kit::printable;
+use cli_kit::{chain, printable};
 use greeter_proto::{HOSTNAME, helloworld::HelloReply};
 use http::HeaderMap;
 pub(crate) use stdout::Stdout;
-use transport::{DialFailure, DialReport, Exit, Timings, call::Call};
+use transport::{ChannelError, DialFailure, DialReport, Exit, Timings, call::Call};
 use verbose::Ms;
 
 use crate::Failure;
@@ -125,6 +125,13 @@ impl Reporter {
         stderr::error(&error);
         if self.format == Format::Json {
             self.print(&json::failure(&link, &error, failure.report.timings));
+        }
+    }
+
+    /// A call is sent again on another connection.
+    pub(crate) fn resending(&self, error: &ChannelError) {
+        if self.verbose {
+            eprintln!("* sent again: {}", printable(&chain(error)));
         }
     }
 

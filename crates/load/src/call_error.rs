@@ -21,20 +21,28 @@ pub(crate) struct CallError {
 }
 
 impl CallError {
+    /// The error of a call without a connection.
+    pub(crate) fn not_connected(why: &str) -> Self {
+        Self {
+            kind: NOT_CONNECTED,
+            message: why.to_owned(),
+        }
+    }
+
     /// The error of a call: of its connection if that ended, else of its status.
     pub(crate) fn new(status: &Status, channel: &Channel) -> Self {
         match ChannelError::of_status(status) {
-            Some(ChannelError::Stream(_)) | None => Self {
-                kind: code_name(status.code()),
-                message: status
-                    .source()
-                    .map_or_else(|| status.message().to_owned(), chain),
-            },
-            Some(error) => Self {
+            Some(error) if error.is_of_connection() => Self {
                 kind: CONNECTION_LOST,
                 message: channel
                     .close_error()
                     .map_or_else(|| chain(error), str::to_owned),
+            },
+            _ => Self {
+                kind: code_name(status.code()),
+                message: status
+                    .source()
+                    .map_or_else(|| status.message().to_owned(), chain),
             },
         }
     }

@@ -12,9 +12,9 @@ use tokio::{
     sync::{Notify, watch},
     time::sleep,
 };
-use transport::{Backoff, Channel, DialFailure, Dialer};
+use transport::{Channel, DialFailure, DialPacer, Dialer};
 
-/// The delays between failed dials.
+/// The delays after dials that fail, and after connections that end early.
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 const LONGEST_DELAY: Duration = Duration::from_secs(2);
 
@@ -40,11 +40,14 @@ impl SharedConnection {
     /// # Errors
     /// If the first dial fails.
     pub(crate) async fn open(dialer: &Arc<Dialer>) -> Result<Self, Box<DialFailure>> {
+        let mut dials = DialPacer::new(FIRST_DELAY, LONGEST_DELAY);
+        dials.dialling();
         let connection = dialer.dial().await?;
         let (sender, state) = watch::channel(Ok(connection.channel));
         let shared = Arc::new(Shared::default());
         tokio::spawn(keep_connected(
             Arc::clone(dialer),
+            dials,
             sender,
             Arc::clone(&shared),
         ));
@@ -52,7 +55,7 @@ impl SharedConnection {
     }
 
     /// The channel to send on. Waits for the first dial after a loss; if that has
-    /// failed, returns its error without a wait.
+    /// failed or is delayed, returns the error without a wait.
     ///
     /// # Errors
     /// Why there is no connection.
@@ -82,19 +85,40 @@ impl SharedConnection {
     }
 }
 
-/// Dials after each loss, with backoff, until the last clone is dropped.
-async fn keep_connected(dialer: Arc<Dialer>, state: watch::Sender<State>, shared: Arc<Shared>) {
+/// Dials after each loss, until the last clone is dropped.
+async fn keep_connected(
+    dialer: Arc<Dialer>,
+    mut dials: DialPacer,
+    state: watch::Sender<State>,
+    shared: Arc<Shared>,
+) {
     let redial = async {
         loop {
             shared.lost.notified().await;
-            match &*state.borrow() {
-                Ok(channel) if !channel.is_closed() => continue,
-                _ => {}
+            let lost = state.borrow().clone();
+            if let Ok(channel) = &lost {
+                if !channel.is_closed() {
+                    continue;
+                }
+                dials.ended(channel);
             }
-            let mut backoff = Backoff::new(FIRST_DELAY, LONGEST_DELAY);
-            while let Err(failed) = reconnect(&dialer, &state, &shared).await {
-                drop(state.send_replace(Err(failed.error.to_string().into())));
-                sleep(backoff.delay()).await;
+            let mut reason = lost.map_or_else(|error| error, |channel| ended_early(&channel));
+            loop {
+                let delay = dials.delay();
+                if !delay.is_zero() {
+                    drop(state.send_replace(Err(reason)));
+                    sleep(delay).await;
+                }
+                dials.dialling();
+                match dialer.dial().await {
+                    Ok(connection) => {
+                        shared.reconnects.fetch_add(1, Ordering::Relaxed);
+                        drop(state.send_replace(Ok(connection.channel)));
+                        break;
+                    }
+                    Err(failed) => reason = failed.error.to_string().into(),
+                }
+                drop(state.send_replace(Err(Arc::clone(&reason))));
             }
         }
     };
@@ -104,13 +128,8 @@ async fn keep_connected(dialer: Arc<Dialer>, state: watch::Sender<State>, shared
     }
 }
 
-async fn reconnect(
-    dialer: &Dialer,
-    state: &watch::Sender<State>,
-    shared: &Shared,
-) -> Result<(), Box<DialFailure>> {
-    let connection = dialer.dial().await?;
-    shared.reconnects.fetch_add(1, Ordering::Relaxed);
-    drop(state.send_replace(Ok(connection.channel)));
-    Ok(())
+/// Why there is no connection during the delay after one that ended early.
+fn ended_early(channel: &Channel) -> Arc<str> {
+    let error = channel.close_error().unwrap_or("the server closed it");
+    format!("the connection ended early: {error}").into()
 }

@@ -71,7 +71,7 @@ fn counts(summary: &Summary) -> String {
     let started_at = started_at.get(..19).unwrap_or_default().replace('T', " ");
     format!(
         "<p>{}</p><p class=\"quiet\">{started_at} UTC; measured for {:.1} s; {} sent, {} late by \
-         over {} ms, {} skipped, {} unfinished; {} reconnects; {} OK, {} errors</p>",
+         over {} ms, {} skipped, {} unfinished; {} reconnects, {} retried; {} OK, {} errors</p>",
         escape(&settings(&summary.settings)),
         summary.elapsed_s,
         sends.sent,
@@ -80,6 +80,7 @@ fn counts(summary: &Summary) -> String {
         sends.skipped,
         sends.unfinished,
         summary.reconnects,
+        summary.retried,
         responses.ok,
         responses.errors,
     )

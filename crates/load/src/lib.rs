@@ -4,6 +4,7 @@
 
 mod call_error;
 mod connection;
+mod exchange;
 mod figures;
 mod histogram;
 pub mod html;

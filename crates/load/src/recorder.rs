@@ -9,6 +9,7 @@ use cli_kit::printable;
 
 use crate::{
     call_error::CallError,
+    exchange::Outcome,
     histogram::Latencies,
     pacer::Slot,
     timeline::{Timeline, Window},
@@ -39,6 +40,7 @@ pub(crate) struct ErrorCount {
 pub(crate) struct Recorder {
     measured: Instant,
     pub(crate) sent: u64,
+    pub(crate) retried: u64,
     pub(crate) late: u64,
     pub(crate) worst_late: Duration,
     pub(crate) latencies: Latencies,
@@ -55,6 +57,7 @@ impl Recorder {
         Self {
             measured,
             sent: 0,
+            retried: 0,
             late: 0,
             worst_late: Duration::ZERO,
             latencies: Latencies::new(3),
@@ -66,26 +69,22 @@ impl Recorder {
         }
     }
 
-    /// Records the end of a call: the host that responded, or the error.
-    pub(crate) fn record(
-        &mut self,
-        slot: Slot,
-        finished: Instant,
-        outcome: Result<&str, &CallError>,
-    ) {
+    /// Records the end of a call.
+    pub(crate) fn record(&mut self, slot: Slot, finished: Instant, outcome: Outcome<'_>) {
         let latency = finished.saturating_duration_since(slot.due);
-        let success = outcome.is_ok().then_some(latency);
+        let success = outcome.result.is_ok().then_some(latency);
         self.live.record(success);
         if slot.due < self.measured {
             return;
         }
         let lateness = slot.sent.saturating_duration_since(slot.due);
         self.sent += 1;
+        self.retried += u64::from(outcome.retried);
         self.late += u64::from(lateness > LATE);
         self.worst_late = self.worst_late.max(lateness);
         let at = finished.saturating_duration_since(self.measured);
         self.timeline.record(at, success);
-        match outcome {
+        match outcome.result {
             Ok(host) => {
                 self.latencies.record(latency);
                 self.host(host).record(latency);
@@ -154,6 +153,13 @@ fn short(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn outcome<'a>(result: Result<&'a str, &'a CallError>) -> Outcome<'a> {
+        Outcome {
+            result,
+            retried: true,
+        }
+    }
+
     #[test]
     fn keeps_errors_apart_and_hosts_few() {
         let now = Instant::now();
@@ -164,23 +170,24 @@ mod tests {
         };
         for host in 0..100 {
             let finished = now + Duration::from_millis(20);
-            recorder.record(slot, finished, Ok(&format!("host-{host}")));
+            recorder.record(slot, finished, outcome(Ok(&format!("host-{host}"))));
         }
         let error = CallError {
             kind: "UNAVAILABLE",
             message: "no\nway".to_owned(),
         };
-        recorder.record(slot, now + Duration::from_millis(500), Err(&error));
+        recorder.record(slot, now + Duration::from_millis(500), outcome(Err(&error)));
         let warmup = Slot {
             due: now - Duration::from_millis(1),
             sent: now,
         };
-        recorder.record(warmup, now, Err(&error));
+        recorder.record(warmup, now, outcome(Err(&error)));
 
         assert_eq!(
             (recorder.sent, recorder.late, recorder.errors),
             (101, 101, 1)
         );
+        assert_eq!(recorder.retried, 101);
         assert_eq!(recorder.hosts.len(), MAX_HOSTS + 1);
         assert_eq!(recorder.hosts[OTHER_HOSTS].count(), 100 - MAX_HOSTS as u64);
         let max = recorder.latencies.max().unwrap();

@@ -50,6 +50,9 @@ pub struct Summary {
     pub timeline: Vec<Point>,
     /// The number of reconnects after a lost connection.
     pub reconnects: u64,
+    /// The calls that were sent again because the server had certainly not processed
+    /// them. Each counts once, as a success or as an error.
+    pub retried: u64,
     #[allow(missing_docs)]
     pub thresholds: Vec<ThresholdResult>,
     /// How to read the figures.
@@ -113,6 +116,7 @@ impl Summary {
             errors: ErrorResult::all(recorder),
             timeline: recorder.timeline.points(run.elapsed),
             reconnects: run.reconnects,
+            retried: recorder.retried,
             thresholds,
             notes: Vec::new(),
             exit_code: Exit::SUCCESS.0,

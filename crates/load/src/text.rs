@@ -94,6 +94,13 @@ fn counts(text: &mut String, summary: &Summary) -> std::fmt::Result {
     if summary.reconnects > 0 {
         writeln!(text, "reconnects {}", summary.reconnects)?;
     }
+    if summary.retried > 0 {
+        writeln!(
+            text,
+            "retried    {} (not processed by the server, sent again)",
+            summary.retried
+        )?;
+    }
     Ok(())
 }
 

@@ -1,7 +1,6 @@
 //! An overlay's workloads in containers.
 
 use std::{
-    fs,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
     process::Output,

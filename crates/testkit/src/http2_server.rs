@@ -15,6 +15,7 @@ use crate::{
         ACK, DATA, END_HEADERS, END_STREAM, Frame, GOAWAY, HEADERS, OK, PREFACE, RST_STREAM,
         SETTINGS, frame, read_acknowledging,
     },
+    servers,
 };
 
 /// The last stream of a GOAWAY that only announces the end (RFC 9113, section 6.8).
@@ -87,6 +88,22 @@ impl Http2Server {
     pub fn reset(self) {
         self.0.set_zero_linger().unwrap();
     }
+}
+
+/// A server that handles each connection frame by frame, until `handle` returns.
+pub async fn serve<F: Future<Output = io::Result<()>> + Send + 'static>(
+    handle: impl Fn(Http2Server) -> F + Clone + Send + 'static,
+) -> String {
+    servers::serve(move |stream| {
+        let handle = handle.clone();
+        async move {
+            if let Ok(server) = Http2Server::accept(stream).await {
+                // The client ends the connection, or the handler does.
+                let _ = handle(server).await;
+            }
+        }
+    })
+    .await
 }
 
 /// A GOAWAY.

@@ -23,7 +23,7 @@ mod target;
 pub mod tls;
 mod tunnel;
 
-pub use backoff::Backoff;
+pub use backoff::{Backoff, DialPacer};
 pub use cause::Cause;
 pub use channel::{Channel, ChannelError, CloseReason, ResponseBody};
 pub use deadline::within;

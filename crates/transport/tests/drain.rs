@@ -9,7 +9,9 @@ use http::Response;
 use testkit::{
     grpc::framed,
     http2::RST_STREAM,
-    http2_server::{ANY_STREAM, Http2Server, NO_ERROR, REFUSED_STREAM, goaway, reply, rst_stream},
+    http2_server::{
+        self, ANY_STREAM, Http2Server, NO_ERROR, REFUSED_STREAM, goaway, reply, rst_stream,
+    },
     servers::serve,
     soon,
 };
@@ -21,20 +23,10 @@ use transport::{
 
 const ROUNDS: usize = 1000;
 
-/// A server that handles each connection frame by frame.
 async fn server<F: Future<Output = io::Result<()>> + Send + 'static>(
     handle: impl Fn(Http2Server) -> F + Clone + Send + 'static,
 ) -> Dialer {
-    let address = serve(move |stream| {
-        let handle = handle.clone();
-        async move {
-            let Ok(server) = Http2Server::accept(stream).await else {
-                return;
-            };
-            let _ = handle(server).await;
-        }
-    })
-    .await;
+    let address = http2_server::serve(handle).await;
     Dialer::new(address.parse().unwrap(), None, Duration::from_secs(10))
 }
 

@@ -6,7 +6,7 @@ use anyhow::{Context, Error, bail, ensure};
 use clap::Args;
 use cli_kit::duration;
 use http::{HeaderValue, uri::Authority};
-use transport::{Dialer, Proxy, Target, ascii_host, authority, tls::Tls};
+use transport::{Dialer, Keepalive, Proxy, Target, ascii_host, authority, tls::Tls};
 
 use crate::output::stderr;
 
@@ -52,6 +52,15 @@ pub struct ConnectArgs {
     /// The timeout of a connection: name, TCP, TLS and HTTP/2 [default: 5s]
     #[arg(long, value_name = "TIME", value_parser = duration::positive, allow_hyphen_values = true)]
     pub connect_timeout: Option<Duration>,
+
+    /// Send an HTTP/2 ping when a server with open calls is silent this long; gRPC
+    /// servers end connections with more frequent pings
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration::positive, allow_hyphen_values = true)]
+    pub keepalive_interval: Duration,
+
+    /// The timeout of a ping, which ends the connection and its calls
+    #[arg(long, value_name = "TIME", default_value = "20s", value_parser = duration::positive, allow_hyphen_values = true)]
+    pub keepalive_timeout: Duration,
 }
 
 impl ConnectArgs {
@@ -64,6 +73,10 @@ impl ConnectArgs {
         let mut dialer = Dialer::new(self.addr.clone(), self.tls()?, timeout);
         let user_agent = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
         dialer.user_agent = Some(HeaderValue::from_static(user_agent));
+        dialer.keepalive = Keepalive {
+            interval: self.keepalive_interval,
+            timeout: self.keepalive_timeout,
+        };
         if let Some(authority) = &self.authority {
             dialer.authority = authority.clone();
         }

@@ -8,14 +8,14 @@ use transport::{
     call::{Call, Kind},
 };
 
-use super::GreetPlan;
+use super::{
+    GreetPlan,
+    session::{Resends, Session},
+};
 use crate::{
     Failure,
     output::{Link, Reply, Reporter},
 };
-
-/// The number of attempts while connections end before a response.
-const ATTEMPTS: u32 = 3;
 
 /// Why there was no greeting.
 pub(super) enum GreetError {
@@ -25,36 +25,30 @@ pub(super) enum GreetError {
     Call(Exit),
 }
 
-/// Makes one call, on the given connection or on a new one. Servers and gateways
+/// Makes one call, on the open connection or on a new one. Servers and gateways
 /// renew connections, and a greeting may be repeated: if the connection ends
 /// before a response, the call is sent again on another.
 pub(super) async fn greet_once(
     plan: &GreetPlan,
-    connection: &mut Option<Connection>,
+    session: &mut Session,
     reporter: &mut Reporter,
 ) -> Result<(), GreetError> {
-    for left in (0..ATTEMPTS).rev() {
-        if attempt(plan, connection, reporter, left == 0).await? {
-            break;
-        }
-    }
+    let mut resends = Resends::new();
+    while !attempt(plan, session, reporter, &mut resends).await? {}
     Ok(())
 }
 
-/// Makes one call. Returns false to send it again on another connection, unless it
-/// `is_last`.
+/// Makes one call. Returns false to send it again on another connection.
 async fn attempt(
     plan: &GreetPlan,
-    connection: &mut Option<Connection>,
+    session: &mut Session,
     reporter: &mut Reporter,
-    is_last: bool,
+    resends: &mut Resends,
 ) -> Result<bool, GreetError> {
-    let open = connection.take().filter(|it| !it.channel.is_closed());
-    let reused = open.is_some();
-    let Connection { channel, report } = match open {
-        Some(open) => open,
-        None => dial(plan, reporter).await?,
-    };
+    let (Connection { channel, report }, reused) = session
+        .connect(plan, reporter)
+        .await
+        .map_err(GreetError::Dial)?;
     let link = Link {
         report: &report,
         reused,
@@ -62,30 +56,21 @@ async fn attempt(
     let mut call = None;
     let result = match exchange(plan, &channel, &link, reporter, &mut call).await {
         Ok(()) => Ok(true),
-        Err(status) if !is_last && call.is_none() && ChannelError::of_status(&status).is_some() => {
-            return Ok(false);
-        }
-        Err(status) => {
-            let failure = Failure::of_call(&status, channel.close_error(), call.as_ref());
-            reporter.failed(&link, &failure);
-            Err(GreetError::Call(failure.exit))
-        }
+        Err(status) => match ChannelError::of_status(&status) {
+            Some(error) if call.is_none() && resends.permit(error) => {
+                reporter.resending(error);
+                session.dials.ended(&channel);
+                return Ok(false);
+            }
+            _ => {
+                let failure = Failure::of_call(&status, channel.close_error(), call.as_ref());
+                reporter.failed(&link, &failure);
+                Err(GreetError::Call(failure.exit))
+            }
+        },
     };
-    *connection = Some(Connection { channel, report });
+    session.connection = Some(Connection { channel, report });
     result
-}
-
-async fn dial(plan: &GreetPlan, reporter: &mut Reporter) -> Result<Connection, GreetError> {
-    match plan.dialer.dial().await {
-        Ok(connection) => {
-            reporter.connected(&connection.report);
-            Ok(connection)
-        }
-        Err(failure) => {
-            reporter.not_connected(&failure);
-            Err(GreetError::Dial(failure.error.cause().exit()))
-        }
-    }
 }
 
 /// Makes the call and reports its replies. The call stays in `started`

@@ -65,6 +65,16 @@ impl ChannelError {
         matches!(self, Self::NotSent(_) | Self::NotProcessed(_))
     }
 
+    /// Whether the connection ended, and not only the stream.
+    #[must_use]
+    pub fn is_of_connection(&self) -> bool {
+        match self {
+            Self::NotSent(_) | Self::ConnectionLost(_) => true,
+            Self::NotProcessed(error) => error.is_go_away(),
+            Self::Stream(_) => false,
+        }
+    }
+
     /// The channel's error that a status comes from, if it does not come from the
     /// server.
     #[must_use]
