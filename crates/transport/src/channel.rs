@@ -70,17 +70,23 @@ impl Channel {
     /// has sent a GOAWAY.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.error().is_some()
+        // A clone has no request that waits for the limit of concurrent streams: it is
+        // ready, or the connection has an error.
+        let mut context = Context::from_waker(Waker::noop());
+        let Poll::Ready(Err(error)) = self.sender.clone().poll_ready(&mut context) else {
+            return false;
+        };
+        if error.is_go_away() && error.is_remote() && error.reason() == Some(Reason::NO_ERROR) {
+            self.state.drain();
+        }
+        true
     }
 
     /// Whether the server closes the connection in order: it has responded to a
     /// request, and has sent a GOAWAY without an error.
     #[must_use]
     pub fn is_drained(&self) -> bool {
-        let no_error = |error: h2::Error| {
-            error.is_go_away() && error.is_remote() && error.reason() == Some(Reason::NO_ERROR)
-        };
-        self.state.has_responded() && self.error().is_some_and(no_error)
+        self.is_closed() && self.state.is_drained() && self.state.has_responded()
     }
 
     /// The error that ended the connection, if any.
@@ -122,17 +128,6 @@ impl Channel {
         let response = response.await.map_err(ChannelError::of_stream)?;
         self.state.responded();
         Ok(response.map(|stream| ResponseBody::new(stream, upload, call)))
-    }
-
-    /// The error that new requests meet.
-    fn error(&self) -> Option<h2::Error> {
-        // A clone has no request that waits for the limit of concurrent streams: it
-        // is ready, or the connection has an error.
-        let mut context = Context::from_waker(Waker::noop());
-        match self.sender.clone().poll_ready(&mut context) {
-            Poll::Ready(Err(error)) => Some(error),
-            _ => None,
-        }
     }
 }
 

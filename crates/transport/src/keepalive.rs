@@ -29,23 +29,35 @@ const TCP_IDLE: Duration = Duration::from_secs(30);
 const TCP_INTERVAL: Duration = Duration::from_secs(10);
 const TCP_RETRIES: u32 = 3;
 
+/// The most frequent pings that gRPC servers permit by default.
+const PING_INTERVAL: Duration = Duration::from_secs(300);
+
+/// The longest wait for an acknowledgement, as in other gRPC clients.
+const PING_TIMEOUT: Duration = Duration::from_secs(20);
+
 /// The HTTP/2 pings of a connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Keepalive {
-    /// While a call is open: the silence of the server before a ping.
-    pub interval: Duration,
-    /// The time for the ping's acknowledgement.
-    pub timeout: Duration,
+    interval: Duration,
+    timeout: Duration,
+}
+
+impl Keepalive {
+    /// Pings a server that has been silent for `interval` while a call is open. The
+    /// acknowledgement may take as long again, but at most 20 s.
+    #[must_use]
+    pub fn new(interval: Duration) -> Self {
+        Self {
+            interval,
+            timeout: interval.min(PING_TIMEOUT),
+        }
+    }
 }
 
 impl Default for Keepalive {
-    /// The most frequent pings that gRPC servers permit by default, and the timeout of
-    /// gRPC clients.
+    /// An interval of 5 minutes.
     fn default() -> Self {
-        Self {
-            interval: Duration::from_secs(300),
-            timeout: Duration::from_secs(20),
-        }
+        Self::new(PING_INTERVAL)
     }
 }
 

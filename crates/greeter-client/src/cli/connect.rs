@@ -53,14 +53,9 @@ pub struct ConnectArgs {
     #[arg(long, value_name = "TIME", value_parser = duration::positive, allow_hyphen_values = true)]
     pub connect_timeout: Option<Duration>,
 
-    /// Send an HTTP/2 ping when a server with open calls is silent this long; gRPC
-    /// servers end connections with more frequent pings
+    /// Ping a server that is silent this long during a call
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration::positive, allow_hyphen_values = true)]
-    pub keepalive_interval: Duration,
-
-    /// The timeout of a ping, which ends the connection and its calls
-    #[arg(long, value_name = "TIME", default_value = "20s", value_parser = duration::positive, allow_hyphen_values = true)]
-    pub keepalive_timeout: Duration,
+    pub keepalive: Duration,
 }
 
 impl ConnectArgs {
@@ -73,10 +68,7 @@ impl ConnectArgs {
         let mut dialer = Dialer::new(self.addr.clone(), self.tls()?, timeout);
         let user_agent = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
         dialer.user_agent = Some(HeaderValue::from_static(user_agent));
-        dialer.keepalive = Keepalive {
-            interval: self.keepalive_interval,
-            timeout: self.keepalive_timeout,
-        };
+        dialer.keepalive = Keepalive::new(self.keepalive);
         if let Some(authority) = &self.authority {
             dialer.authority = authority.clone();
         }

@@ -19,6 +19,7 @@ pub(crate) struct ConnectionState {
     /// The error that ended the connection: its streams report only that it ended.
     close_reason: SetOnce<CloseReason>,
     responded: AtomicBool,
+    drained: AtomicBool,
     open_calls: AtomicUsize,
 }
 
@@ -47,6 +48,16 @@ impl ConnectionState {
     /// Waits until the connection has ended with an error.
     pub(super) async fn closed(&self) -> CloseReason {
         self.close_reason.wait().await.clone()
+    }
+
+    /// The server has sent a GOAWAY without an error. A later error of the connection
+    /// would hide that.
+    pub(super) fn drain(&self) {
+        self.drained.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_drained(&self) -> bool {
+        self.drained.load(Ordering::Relaxed)
     }
 
     /// A response has arrived.
