@@ -1,8 +1,9 @@
 //! The command line of the greeter.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use clap::Parser;
+use cli_kit::duration;
 use service_kit::ServiceConfig;
 
 /// Greets by name over gRPC: helloworld.Greeter, with health checking,
@@ -17,6 +18,15 @@ pub struct Config {
     /// The host name that replies contain, as metadata `hostname`
     #[arg(long, value_name = "NAME", default_value_t = service_kit::machine_hostname())]
     pub hostname: String,
+
+    /// Timeout of receiving the request message of a call that has only one
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::positive, allow_hyphen_values = true)]
+    pub request_timeout: Duration,
+
+    /// Deadline of calls that bring none, and the upper bound of a caller's;
+    /// health Watch, SayHelloBidiStream and reflection may stay open for longer
+    #[arg(long, value_name = "TIME", default_value = "1m", value_parser = duration::positive, allow_hyphen_values = true)]
+    pub call_timeout: Duration,
 
     #[allow(missing_docs)]
     #[command(flatten)]

@@ -2,12 +2,10 @@
 //! reflection, gRPC-Web, compression and deadlines. It knows neither listeners
 //! nor signals: `main` binds them, and service-kit serves.
 
+mod call;
 mod compression;
 mod config;
-mod deadline;
-mod greeter;
-mod health;
-mod name;
+mod service;
 
 pub use config::Config;
 
@@ -23,7 +21,10 @@ use tonic::{codec::CompressionEncoding, metadata::AsciiMetadataValue, service::R
 use tonic_reflection::server::Builder as Reflection;
 use tonic_web::GrpcWebLayer;
 
-use crate::{greeter::Greeter, health::Health};
+use crate::{
+    call::{Calls, MAX_MESSAGE_BYTES},
+    service::{Greeter, Health},
+};
 
 /// Serves until `shutdown` completes, then drains.
 ///
@@ -43,12 +44,18 @@ pub async fn run(
     let lifecycle = Lifecycle::default();
     let hostname = AsciiMetadataValue::try_from(&config.hostname)
         .with_context(|| format!("--hostname {:?} must be printable ASCII", config.hostname))?;
-    let app = routes(hostname, &lifecycle)?;
+    let calls = Calls::new(&lifecycle, config.request_timeout, config.call_timeout);
+    let app = routes(hostname, &lifecycle, calls)?;
     serve(listeners, app, version, lifecycle, config.service, shutdown).await
 }
 
-fn routes(hostname: AsciiMetadataValue, lifecycle: &Lifecycle) -> anyhow::Result<Router> {
-    let mut greeter = GreeterServer::new(Greeter::new(hostname));
+fn routes(
+    hostname: AsciiMetadataValue,
+    lifecycle: &Lifecycle,
+    calls: Calls,
+) -> anyhow::Result<Router> {
+    let mut greeter =
+        GreeterServer::new(Greeter::new(hostname)).max_decoding_message_size(MAX_MESSAGE_BYTES);
     for encoding in [CompressionEncoding::Zstd, CompressionEncoding::Gzip] {
         greeter = greeter
             .accept_compressed(encoding)
@@ -58,11 +65,19 @@ fn routes(hostname: AsciiMetadataValue, lifecycle: &Lifecycle) -> anyhow::Result
     let reflection =
         || Reflection::configure().register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET);
     Ok(Routes::new(greeter)
-        .add_service(HealthServer::new(health))
-        .add_service(reflection().build_v1()?)
-        .add_service(reflection().build_v1alpha()?)
+        .add_service(HealthServer::new(health).max_decoding_message_size(MAX_MESSAGE_BYTES))
+        .add_service(
+            reflection()
+                .build_v1()?
+                .max_decoding_message_size(MAX_MESSAGE_BYTES),
+        )
+        .add_service(
+            reflection()
+                .build_v1alpha()?
+                .max_decoding_message_size(MAX_MESSAGE_BYTES),
+        )
         .into_axum_router()
-        .layer(middleware::from_fn(deadline::enforce))
+        .layer(middleware::from_fn_with_state(calls, call::run))
         .layer(middleware::map_request(compression::mirror))
         .layer(GrpcWebLayer::new()))
 }

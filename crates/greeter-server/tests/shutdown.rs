@@ -11,6 +11,8 @@ use greeter_proto::health::{
 use support::{connect, greeter, health, named, names, of, start};
 use testkit::soon;
 use tokio::net::TcpStream;
+use tonic::Code;
+use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 
 #[tokio::test]
 async fn notifies_watchers_first_and_does_not_wait_for_them() {
@@ -32,8 +34,10 @@ async fn notifies_watchers_first_and_does_not_wait_for_them() {
         assert_eq!(reply.get_ref().message, "Hello Alice");
     }
 
-    assert_eq!(soon(watch.message()).await.unwrap(), None);
-    assert_eq!(soon(unknown.message()).await.unwrap(), None);
+    for mut watch in [watch, unknown] {
+        let end = soon(watch.message()).await.unwrap_err();
+        assert_eq!(end.code(), Code::Unavailable, "{end}");
+    }
     soon(ended).await.unwrap().unwrap();
 }
 
@@ -88,21 +92,29 @@ async fn finishes_the_streams_in_flight() {
 }
 
 #[tokio::test]
-async fn cuts_an_open_stream_at_the_drain_timeout() {
-    let server = start(["--drain-delay", "0s", "--drain-timeout", "300ms"]).await;
-    let mut client = greeter(&connect(server.public).await);
+async fn ends_open_streams_with_unavailable_before_the_drain_timeout() {
+    let timeout = Duration::from_secs(1);
+    let server = start(["--drain-delay", "0s", "--drain-timeout", "1s"]).await;
+    let channel = connect(server.public).await;
     let (sender, requests) = names();
-    let mut replies = client
-        .say_hello_bidi_stream(requests)
-        .await
-        .unwrap()
-        .into_inner();
+    let greetings = greeter(&channel).say_hello_bidi_stream(requests).await;
+    let mut replies = greetings.unwrap().into_inner();
     sender.send(named("Alice")).unwrap();
     soon(replies.message()).await.unwrap().unwrap();
+    let origin = channel.origin().clone();
+    let mut reflection = ServerReflectionClient::with_origin(channel, origin);
+    let symbols = reflection.server_reflection_info(tokio_stream::pending());
+    let mut symbols = soon(symbols).await.unwrap().into_inner();
 
     let stopped = Instant::now();
-    soon(server.stop()).await.unwrap().unwrap();
+    let ended = server.stop();
+    let end = soon(replies.message()).await.unwrap_err();
+    assert_eq!(end.code(), Code::Unavailable, "{end}");
+    assert!(end.message().contains("shutting down"), "{end}");
+    let end = soon(symbols.message()).await.unwrap_err();
+    assert_eq!(end.code(), Code::Unavailable, "{end}");
+    soon(ended).await.unwrap().unwrap();
+    // Not cut: the server did not have to wait until its timeout.
     let waited = stopped.elapsed();
-    assert!(waited >= Duration::from_millis(300), "{waited:?}");
-    assert!(soon(replies.message()).await.is_err());
+    assert!(waited >= timeout / 2 && waited < timeout, "{waited:?}");
 }

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use anyhow::ensure;
 use clap::{Args, value_parser};
 use cli_kit::duration;
 
@@ -23,8 +24,8 @@ pub struct ServiceConfig {
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::parse, allow_hyphen_values = true)]
     pub drain_delay: Duration,
 
-    /// The longest time from the stop signal to the exit; connections that are
-    /// still open then are cut
+    /// The longest time from the stop signal to the exit, at least --drain-delay;
+    /// streams that are still open then end, and connections are cut
     #[arg(long, value_name = "TIME", default_value = "25s", value_parser = duration::parse, allow_hyphen_values = true)]
     pub drain_timeout: Duration,
 
@@ -35,6 +36,23 @@ pub struct ServiceConfig {
     #[allow(missing_docs)]
     #[command(flatten)]
     pub log: LogConfig,
+}
+
+impl ServiceConfig {
+    /// Checks that the settings agree with each other.
+    ///
+    /// # Errors
+    /// If the drain times out before it starts.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        let (delay, timeout) = (self.drain_delay, self.drain_timeout);
+        ensure!(
+            timeout >= delay,
+            "--drain-timeout {timeout:?} must not be less than --drain-delay {delay:?}: it \
+             includes the delay, and connections would be cut without a drain; choose a longer \
+             --drain-timeout, or a shorter --drain-delay"
+        );
+        Ok(())
+    }
 }
 
 /// Limits on connections, requests and times.

@@ -13,6 +13,8 @@ pub enum Phase {
     LameDuck,
     /// Accepts nothing more; finishes the requests in flight.
     Draining,
+    /// Ends the streams that are still open; the connections are cut next.
+    Closing,
 }
 
 /// A handle to a server's [`Phase`]; clones share it.

@@ -1,8 +1,10 @@
 //! A server from start to exit: serving, lame duck, draining.
 
+use std::time::Duration;
+
 use anyhow::{Context, bail};
 use axum::{Router, middleware::from_fn};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::{info, warn};
 
 use crate::{
@@ -10,12 +12,18 @@ use crate::{
     host::require_host,
 };
 
+/// The time for the streams that are still open at the end of a drain to end with
+/// a status, which takes one round trip, before their connections are cut.
+const CLOSING: Duration = Duration::from_secs(1);
+
 /// Serves `routes` until `shutdown` completes, then drains: reports not ready
 /// for `drain_delay`, stops accepting, sends GOAWAY, and waits for the requests
-/// in flight. It returns at the latest `drain_timeout` after `shutdown`.
+/// in flight. It returns at the latest `drain_timeout` after `shutdown`; shortly
+/// before, the phase is [`Phase::Closing`].
 ///
 /// # Errors
-/// If a TLS file or a listener cannot be used, or the accept loop panics.
+/// If the settings contradict each other, a TLS file or a listener cannot be used,
+/// or the accept loop panics.
 pub async fn serve(
     listeners: Listeners,
     routes: Router,
@@ -24,6 +32,7 @@ pub async fn serve(
     config: ServiceConfig,
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
+    config.check()?;
     let routes = routes.layer(from_fn(require_host));
     let tls = config.tls.acceptor()?;
     let with_tls = tls.is_some();
@@ -58,12 +67,20 @@ pub async fn serve(
     let deadline = Instant::now() + config.drain_timeout;
     lifecycle.advance(Phase::LameDuck);
     info!(delay = ?config.drain_delay, "lame duck: not ready, still accepting");
-    sleep(config.drain_delay.min(config.drain_timeout)).await;
+    sleep(config.drain_delay).await;
 
     lifecycle.advance(Phase::Draining);
     public.drain.cancel();
     accepting.await.context("the accept loop failed")?;
     info!(open = public.open.len(), "draining");
+    let left = deadline - Instant::now();
+    if timeout(left - CLOSING.min(left / 2), public.open.wait())
+        .await
+        .is_err()
+    {
+        info!(open = public.open.len(), "closing: open streams end");
+        lifecycle.advance(Phase::Closing);
+    }
     if timeout_at(deadline, public.open.wait()).await.is_err() {
         warn!(
             cut = public.open.len(),

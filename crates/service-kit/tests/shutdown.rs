@@ -88,10 +88,16 @@ async fn does_not_wait_for_connections_without_a_request() {
 }
 
 #[tokio::test]
-async fn the_drain_timeout_limits_the_drain_delay() {
-    let flags = ["--drain-delay", "1h", "--drain-timeout", "50ms"];
+async fn refuses_a_drain_timeout_under_the_drain_delay() {
+    let flags = ["--drain-delay", "2s", "--drain-timeout", "1s"];
     let server = start(Router::new(), flags).await;
-    soon(server.stop()).await.unwrap().unwrap();
+    let error = soon(server.stop()).await.unwrap().unwrap_err();
+    let error = format!("{error:#}");
+    assert!(
+        error.contains("--drain-timeout 1s must not be less"),
+        "{error}"
+    );
+    assert!(error.contains("--drain-delay 2s"), "{error}");
 }
 
 #[tokio::test]

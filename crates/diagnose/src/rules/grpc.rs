@@ -14,10 +14,11 @@ use crate::{finding::Finding, request::NoResponse, response::RawResponse};
 /// The default limit of gRPC clients, in bytes. Envoy has none.
 const MESSAGE_LIMIT: usize = 4 * 1024 * 1024;
 
-/// Phrases of servers about a message that is too large: tonic; Go, C++ and Python;
-/// Java.
+/// Phrases of servers about a message that is too large: tonic, and tonic after
+/// decompression; Go, C++ and Python; Java.
 const TOO_LARGE: &[&str] = &[
     "message length too large",
+    "exceeded while decompressing",
     "larger than max",
     "exceeds maximum",
 ];

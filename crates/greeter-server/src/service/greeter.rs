@@ -7,7 +7,7 @@ use futures_util::{
 use greeter_proto::helloworld::{HelloReply, HelloRequest, greeter_server};
 use tonic::{Request, Response, Status, Streaming, metadata::AsciiMetadataValue};
 
-use crate::name;
+use super::name;
 
 /// The number of greetings in a streaming reply.
 const STREAM_REPLIES: usize = 5;

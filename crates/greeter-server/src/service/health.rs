@@ -12,6 +12,8 @@ use service_kit::{Lifecycle, Phase};
 use tokio::sync::watch;
 use tonic::{Request, Response, Status};
 
+use crate::call::shutting_down;
+
 /// The health of services that share one lifecycle.
 pub(crate) struct Health {
     phase: watch::Receiver<Phase>,
@@ -38,7 +40,9 @@ impl Health {
 fn status(phase: Phase) -> ServingStatus {
     match phase {
         Phase::Serving => ServingStatus::Serving,
-        Phase::Starting | Phase::LameDuck | Phase::Draining => ServingStatus::NotServing,
+        Phase::Starting | Phase::LameDuck | Phase::Draining | Phase::Closing => {
+            ServingStatus::NotServing
+        }
     }
 }
 
@@ -84,22 +88,25 @@ impl health_server::Health for Health {
             phase: self.phase.clone(),
             sent: None,
             known,
+            ended: false,
         };
         Ok(Response::new(stream::unfold(watch, Watch::next).boxed()))
     }
 }
 
-/// An open Watch. It ends when the server drains: an open stream would keep its
-/// connection, and the server, until the drain timeout.
+/// An open Watch. It ends with `UNAVAILABLE` when the server drains, so that
+/// clients watch another server: an open stream would keep its connection, and the
+/// server, until the drain timeout.
 struct Watch {
     phase: watch::Receiver<Phase>,
     sent: Option<ServingStatus>,
     known: bool,
+    ended: bool,
 }
 
 impl Watch {
     async fn next(mut self) -> Option<(Result<HealthCheckResponse, Status>, Self)> {
-        loop {
+        while !self.ended {
             let phase = *self.phase.borrow_and_update();
             let status = if self.known {
                 status(phase)
@@ -110,9 +117,11 @@ impl Watch {
                 self.sent = Some(status);
                 return Some((Ok(response(status)), self));
             }
-            if phase == Phase::Draining || self.phase.changed().await.is_err() {
-                return None;
+            if phase >= Phase::Draining || self.phase.changed().await.is_err() {
+                self.ended = true;
+                return Some((Err(shutting_down()), self));
             }
         }
+        None
     }
 }

@@ -1,0 +1,124 @@
+//! One call: its method, its deadline, its request message and its end.
+
+mod body;
+mod deadline;
+mod method;
+mod receive;
+mod request;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use service_kit::{Lifecycle, Phase};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    time::Instant,
+};
+use tonic::Status;
+
+pub(crate) use body::shutting_down;
+pub(crate) use receive::MAX_MESSAGE_BYTES;
+
+use self::{
+    body::{CallBody, End},
+    method::Kind,
+    request::RequestBody,
+};
+
+/// Streams open at once, over all connections. Each one holds up to 16 KiB in
+/// tonic's buffers: together a quarter of the 64 MiB of the manifests.
+const MAX_OPEN_STREAMS: usize = 1000;
+
+/// What all calls share.
+#[derive(Clone)]
+pub(crate) struct Calls {
+    phase: watch::Receiver<Phase>,
+    request_timeout: Duration,
+    call_timeout: Duration,
+    /// Permits to buffer a part of a request.
+    buffers: Arc<Semaphore>,
+    /// Permits of open streams.
+    streams: Arc<Semaphore>,
+}
+
+impl Calls {
+    pub(crate) fn new(
+        lifecycle: &Lifecycle,
+        request_timeout: Duration,
+        call_timeout: Duration,
+    ) -> Self {
+        Self {
+            phase: lifecycle.subscribe(),
+            request_timeout,
+            call_timeout,
+            buffers: Arc::new(Semaphore::new(receive::MAX_BUFFERS)),
+            streams: Arc::new(Semaphore::new(MAX_OPEN_STREAMS)),
+        }
+    }
+
+    /// The deadline of a call; open streams have one only if the caller sets it.
+    fn deadline(&self, kind: Kind, request: &Request) -> Result<Option<Instant>, Status> {
+        let timeout = deadline::of(request.headers())?;
+        let timeout = match kind {
+            Kind::OneReply => {
+                Some(timeout.map_or(self.call_timeout, |it| it.min(self.call_timeout)))
+            }
+            Kind::Watch | Kind::Stream => timeout.map(|it| it.min(deadline::MAX_OF_STREAMS)),
+        };
+        if timeout == Some(Duration::ZERO) {
+            return Err(deadline::exceeded());
+        }
+        Ok(timeout.map(|timeout| Instant::now() + timeout))
+    }
+
+    fn stream_permit(&self) -> Result<OwnedSemaphorePermit, Status> {
+        let full = |_| Status::resource_exhausted("too many streams are open; call again later");
+        Arc::clone(&self.streams).try_acquire_owned().map_err(full)
+    }
+
+    async fn run(&self, request: Request, next: Next) -> Result<Response, Status> {
+        let kind = Kind::of(request.uri().path())?;
+        let deadline = self.deadline(kind, &request)?;
+        let permit = match kind {
+            Kind::OneReply => None,
+            Kind::Watch | Kind::Stream => Some(self.stream_permit()?),
+        };
+        let phase = permit.is_some().then(|| self.phase.clone());
+        let (request, guard) = match kind {
+            Kind::Stream => {
+                let (parts, body) = request.into_parts();
+                let (body, guard) = RequestBody::new(body);
+                (Request::from_parts(parts, Body::new(body)), Some(guard))
+            }
+            Kind::OneReply | Kind::Watch => (request, None),
+        };
+        let mut end: End = Box::pin(body::end(deadline, phase));
+        let response = tokio::select! {
+            biased;
+            response = self.answer(kind, request, next) => response?,
+            status = &mut end => return Err(status),
+        };
+        Ok(response.map(|inner| Body::new(CallBody::new(inner, end, (permit, guard)))))
+    }
+
+    async fn answer(&self, kind: Kind, request: Request, next: Next) -> Result<Response, Status> {
+        let request = match kind {
+            Kind::Stream => request,
+            Kind::OneReply | Kind::Watch => {
+                receive::whole(request, &self.buffers, self.request_timeout).await?
+            }
+        };
+        Ok(next.run(request).await)
+    }
+}
+
+/// Middleware that runs one call.
+pub(crate) async fn run(State(calls): State<Calls>, request: Request, next: Next) -> Response {
+    let response = calls.run(request, next).await;
+    response.unwrap_or_else(Status::into_http)
+}

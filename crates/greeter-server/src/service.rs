@@ -1,0 +1,8 @@
+//! The gRPC services.
+
+mod greeter;
+mod health;
+mod name;
+
+pub(crate) use greeter::Greeter;
+pub(crate) use health::Health;
