@@ -27,7 +27,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
 use self::{connection::ConnectionServer, registry::Registry, requests::Requests};
-use crate::{Lifecycle, Limits, tls::TlsAcceptor};
+use crate::{Lifecycle, Limits, repeats::Repeats, tls::TlsAcceptor};
 
 /// How long a connection over the limit waits before idle ones are looked for
 /// again.
@@ -88,6 +88,7 @@ impl Connections {
     }
 
     async fn accept_all(self: &Arc<Self>, listener: &TcpListener) {
+        let failures = Repeats::default();
         loop {
             match listener.accept().await {
                 Ok((stream, _)) => {
@@ -97,7 +98,9 @@ impl Connections {
                 Err(error) if is_connection_error(&error) => {}
                 Err(error) => {
                     // Most likely out of file descriptors: wait until some are free.
-                    warn!(%error, "cannot accept connections");
+                    if let Some(count) = failures.count() {
+                        warn!(%error, count, "cannot accept connections");
+                    }
                     sleep(Duration::from_millis(200)).await;
                 }
             }

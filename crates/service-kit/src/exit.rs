@@ -1,6 +1,9 @@
 //! The runtime and the exit code of a program.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use cli_kit::chain;
 use tokio::runtime::Runtime;
@@ -21,7 +24,8 @@ pub fn run_main(program: &str, main: impl Future<Output = anyhow::Result<()>>) -
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{program}: {}", chain(error.as_ref()));
+            // Standard error may be closed: there is nobody to tell then.
+            let _ = writeln!(io::stderr(), "{program}: {}", chain(error.as_ref()));
             ExitCode::FAILURE
         }
     }

@@ -14,6 +14,7 @@ mod lifecycle;
 mod listeners;
 mod nosniff;
 mod problem;
+mod repeats;
 mod serve;
 pub mod signals;
 pub mod telemetry;

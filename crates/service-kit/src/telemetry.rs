@@ -15,11 +15,17 @@ pub enum LogFormat {
     Json,
 }
 
+/// The default filter. These libraries write lines that a peer can cause at will,
+/// for example one for each PING acknowledgement that h2 did not ask for: 48 MB a
+/// second.
+const DEFAULT_FILTER: &str = "info,axum=off,h2=off,hyper=off,rustls=off,tonic=off";
+
 /// Filter and format of the log.
 #[derive(Args, Clone, Debug)]
 pub struct LogConfig {
-    /// What to log: a level, or targets with levels (`info,hyper=debug`)
-    #[arg(long, value_name = "FILTER", default_value = "info")]
+    /// What to log: a level, or targets with levels (`info,hyper=debug`); the
+    /// default silences libraries in which clients can write the log
+    #[arg(long, value_name = "FILTER", default_value = DEFAULT_FILTER)]
     pub log: String,
 
     /// Format of log lines
@@ -35,7 +41,11 @@ impl LogConfig {
     pub fn init(&self) -> anyhow::Result<()> {
         let filter = EnvFilter::try_new(&self.log)
             .with_context(|| format!("--log {:?} is not a filter; try info", self.log))?;
-        let log = tracing_subscriber::fmt().with_env_filter(filter);
+        let log = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            // It would report a failed write on standard error, and panic if that
+            // is closed too.
+            .log_internal_errors(false);
         match self.log_format {
             LogFormat::Text => log
                 .with_ansi(std::io::stdout().is_terminal())

@@ -5,7 +5,7 @@ mod material;
 mod reload;
 mod validity;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use clap::Args;
 use cli_kit::duration;
@@ -14,9 +14,11 @@ use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::watch,
 };
-use tokio_rustls::Accept;
+use tokio_rustls::server::TlsStream;
+use tracing::warn;
 
 use self::{material::Paths, reload::Reload};
+use crate::repeats::Repeats;
 
 /// The PEM files for TLS; without them, the server speaks plaintext. The files
 /// are read again while the server runs: new connections get a renewed
@@ -59,20 +61,35 @@ impl TlsFiles {
         };
         let (reload, config) = Reload::start(paths)?;
         tokio::spawn(reload.run(self.tls_reload_interval));
-        Ok(Some(TlsAcceptor { config }))
+        Ok(Some(TlsAcceptor {
+            config,
+            failures: Repeats::default(),
+        }))
     }
 }
 
 /// Accepts TLS handshakes with the certificate of the last good files.
-#[derive(Clone)]
 pub(crate) struct TlsAcceptor {
     config: watch::Receiver<Arc<ServerConfig>>,
+    failures: Repeats,
 }
 
 impl TlsAcceptor {
-    /// Starts a handshake.
-    pub(crate) fn accept<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: S) -> Accept<S> {
+    /// Performs a handshake; counts the failures.
+    ///
+    /// # Errors
+    /// If the handshake fails.
+    pub(crate) async fn accept<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: S,
+    ) -> io::Result<TlsStream<S>> {
         let config = Arc::clone(&self.config.borrow());
-        tokio_rustls::TlsAcceptor::from(config).accept(stream)
+        let result = tokio_rustls::TlsAcceptor::from(config).accept(stream).await;
+        if let Err(error) = &result
+            && let Some(count) = self.failures.count()
+        {
+            warn!(%error, count, "TLS handshakes failed");
+        }
+        result
     }
 }
