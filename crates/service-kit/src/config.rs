@@ -59,9 +59,10 @@ impl ServiceConfig {
 #[derive(Args, Clone, Debug)]
 pub struct Limits {
     /// Connections served at once. At the limit, a new connection replaces the
-    /// one that has been idle for the longest time, or waits
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = value_parser!(u32).range(1..))]
-    pub max_connections: u32,
+    /// one that has been idle for the longest time, or waits [default: as many as
+    /// fit into half of the memory limit, at most 10000]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    pub max_connections: Option<u32>,
 
     /// Concurrent HTTP/2 streams of one connection
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = value_parser!(u32).range(1..))]

@@ -27,7 +27,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
 use self::{connection::ConnectionServer, registry::Registry, requests::Requests};
-use crate::{Lifecycle, Limits, repeats::Repeats, tls::TlsAcceptor};
+use crate::{Lifecycle, Limits, memory, repeats::Repeats, tls::TlsAcceptor};
 
 /// How long a connection over the limit waits before idle ones are looked for
 /// again.
@@ -37,6 +37,7 @@ const RETRY: Duration = Duration::from_millis(50);
 pub(crate) struct Connections {
     server: ConnectionServer,
     registry: Arc<Registry>,
+    pub(crate) max_connections: u32,
     permits: Arc<Semaphore>,
     send_timeout: Duration,
     /// Stops accepting, and shuts connections down gracefully.
@@ -57,9 +58,13 @@ impl Connections {
         let registry = Arc::new(Registry::default());
         let requests = Requests::new(limits.max_requests, Arc::clone(&registry));
         let drain = CancellationToken::new();
+        let max_connections = limits
+            .max_connections
+            .unwrap_or_else(|| memory::connections(memory::limit()));
         Arc::new(Self {
             registry,
-            permits: Arc::new(Semaphore::new(limits.max_connections as usize)),
+            max_connections,
+            permits: Arc::new(Semaphore::new(max_connections as usize)),
             send_timeout: limits.send_timeout,
             server: ConnectionServer::new(
                 routes,

@@ -12,6 +12,7 @@ mod exit;
 mod host;
 mod lifecycle;
 mod listeners;
+mod memory;
 mod nosniff;
 mod problem;
 mod repeats;

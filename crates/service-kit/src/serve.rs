@@ -9,7 +9,7 @@ use tracing::{info, warn};
 
 use crate::{
     Lifecycle, Listeners, Phase, ServiceConfig, Version, admin, connections::Connections,
-    host::require_host,
+    host::require_host, memory,
 };
 
 /// The time for the streams that are still open at the end of a drain to end with
@@ -57,6 +57,8 @@ pub async fn serve(
         public = %addresses.0,
         admin = %addresses.1,
         tls = with_tls,
+        memory_limit = memory::limit(),
+        max_connections = public.max_connections,
         "listening"
     );
 
