@@ -2,9 +2,12 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use axum::http::HeaderValue;
 use clap::Parser;
 use cli_kit::duration;
 use service_kit::ServiceConfig;
+
+use crate::cors::parse_origin;
 
 /// Greets by name over gRPC: helloworld.Greeter, with health checking,
 /// reflection and gRPC-Web.
@@ -27,6 +30,11 @@ pub struct Config {
     /// health Watch, SayHelloBidiStream and reflection may stay open for longer
     #[arg(long, value_name = "TIME", default_value = "1m", value_parser = duration::positive, allow_hyphen_values = true)]
     pub call_timeout: Duration,
+
+    /// Origin whose pages may call gRPC-Web from a browser, for example
+    /// https://app.example.com, or *; may be repeated
+    #[arg(long, value_name = "ORIGIN", value_parser = parse_origin)]
+    pub cors_origin: Vec<HeaderValue>,
 
     #[allow(missing_docs)]
     #[command(flatten)]

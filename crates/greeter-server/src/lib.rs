@@ -5,6 +5,8 @@
 mod call;
 mod compression;
 mod config;
+mod cors;
+mod protocol;
 mod service;
 
 pub use config::Config;
@@ -45,7 +47,10 @@ pub async fn run(
     let hostname = AsciiMetadataValue::try_from(&config.hostname)
         .with_context(|| format!("--hostname {:?} must be printable ASCII", config.hostname))?;
     let calls = Calls::new(&lifecycle, config.request_timeout, config.call_timeout);
-    let app = routes(hostname, &lifecycle, calls)?;
+    let mut app = routes(hostname, &lifecycle, calls)?;
+    if !config.cors_origin.is_empty() {
+        app = app.layer(cors::layer(&config.cors_origin));
+    }
     serve(listeners, app, version, lifecycle, config.service, shutdown).await
 }
 
@@ -79,5 +84,6 @@ fn routes(
         .into_axum_router()
         .layer(middleware::from_fn_with_state(calls, call::run))
         .layer(middleware::map_request(compression::mirror))
-        .layer(GrpcWebLayer::new()))
+        .layer(GrpcWebLayer::new())
+        .layer(middleware::from_fn(protocol::check)))
 }
