@@ -1,4 +1,4 @@
-//! CheckResult checks by `grpc.health.v1`: once, until the server serves, or for every
+//! Checks by `grpc.health.v1`: once, until the server serves, or for every
 //! change.
 
 mod check;
