@@ -68,9 +68,9 @@ pub struct Limits {
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = value_parser!(u32).range(1..))]
     pub max_concurrent_streams: u32,
 
-    /// Requests in flight on all connections. At the limit, connections that have
-    /// more than their share of it in flight get REFUSED_STREAM (HTTP/2) or 503
-    /// (HTTP/1.1)
+    /// Requests in flight on all connections. Half of them are shared equally by
+    /// the connections; a request over this share gets REFUSED_STREAM (HTTP/2) or
+    /// 503 (HTTP/1.1)
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = value_parser!(u32).range(1..))]
     pub max_requests: u32,
 

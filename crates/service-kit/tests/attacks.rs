@@ -175,7 +175,7 @@ async fn closes_a_connection_whose_streams_have_no_window() {
 #[tokio::test]
 async fn a_connection_over_its_share_of_requests_is_refused_and_others_are_served() {
     let held = Held::default();
-    let server = start(held.routes(), ["--max-requests", "2"]).await;
+    let server = start(held.routes(), ["--max-requests", "4"]).await;
     // No window: the two requests stay in flight although their handlers ended.
     let mut greedy = Http2::connect(server.public, ZERO_WINDOW).await;
     greedy.send(&[get_on(1), get_on(3)].concat()).await;

@@ -41,10 +41,9 @@ impl Requests {
 
     /// Starts a request of this connection; `None` if there are too many.
     ///
-    /// At the limit, a connection may still have its share of it in flight, and
-    /// at least one request. Connections that hold many requests then do not
-    /// shut out the others, and the total stays below twice the limit, or below
-    /// the limit and one for each connection.
+    /// The first half of the limit is for any connection. The second half is shared
+    /// equally, and each connection may have one request in any case: connections
+    /// that hold many requests then do not shut out the others.
     pub(crate) fn start(self: &Arc<Self>, connection: &Arc<ConnectionState>) -> Option<InFlight> {
         connection.start_request();
         let others = self.in_flight.fetch_add(1, Ordering::Relaxed);
@@ -52,10 +51,11 @@ impl Requests {
             requests: Arc::clone(self),
             connection: Arc::clone(connection),
         };
-        if others < self.limit {
+        let half = self.limit / 2;
+        if others < half {
             return Some(request);
         }
-        let share = self.limit / self.registry.len().max(1);
+        let share = half / self.registry.len().max(1);
         let (_, of_connection) = connection.requests();
         (of_connection <= share.max(1)).then_some(request)
     }
