@@ -1,8 +1,10 @@
 //! One check, or one open watch.
 
+use std::error::Error;
+
 use greeter_proto::health::{HealthCheckRequest, health_client::HealthClient};
 use tokio::time::Instant;
-use tonic::Request;
+use tonic::{Code, Request, Status};
 use transport::{Connection, within};
 
 use super::{HealthPlan, result::CheckResult};
@@ -59,6 +61,7 @@ pub(super) async fn watch(
                         }
                     }
                     Ok(None) => break None,
+                    Err(status) if is_shutdown(&status) => break None,
                     Err(status) => break Some(status),
                 }
             }
@@ -69,6 +72,12 @@ pub(super) async fn watch(
         Some(status) => CheckResult::failed(&status, &plan.service, &channel, report),
         None => CheckResult::watch_ended(report),
     })
+}
+
+/// Whether the server ended the watch itself, as when it drains, and not the end
+/// of the connection.
+fn is_shutdown(status: &Status) -> bool {
+    status.code() == Code::Unavailable && status.source().is_none()
 }
 
 async fn dial(plan: &HealthPlan) -> Result<Connection, Box<CheckResult>> {
