@@ -9,6 +9,7 @@ mod guarded_stream;
 mod http;
 mod http2_inspector;
 mod inspector;
+mod reads;
 mod registry;
 mod requests;
 mod service;

@@ -105,7 +105,9 @@ impl ConnectionServer {
             header: self.limits.header_timeout,
             send: self.limits.send_timeout,
         };
-        let io = TokioIo::new(GuardedStream::new(stream, Arc::clone(connection), timeouts));
+        let requests = Arc::clone(&self.requests);
+        let stream = GuardedStream::new(stream, Arc::clone(connection), requests, timeouts);
+        let io = TokioIo::new(stream);
         let service = ConnectionService {
             routes: self.routes.clone(),
             requests: Arc::clone(&self.requests),

@@ -12,7 +12,10 @@ use h2::Reason;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tracing::debug;
 
-use super::{deadline::Deadline, inspector::Inspector, state::ConnectionState};
+use super::{
+    deadline::Deadline, inspector::Inspector, reads::Reads, requests::Requests,
+    state::ConnectionState,
+};
 
 /// How long a closed connection still reads. Closing with unread bytes would
 /// reset the connection, and the peer could lose the last response or GOAWAY.
@@ -34,6 +37,7 @@ pub(crate) struct Timeouts {
 pub(crate) struct GuardedStream<S> {
     stream: S,
     connection: Arc<ConnectionState>,
+    reads: Reads,
     inspector: Inspector,
     send_timeout: Duration,
     /// When the peer must have accepted bytes.
@@ -47,9 +51,15 @@ pub(crate) struct GuardedStream<S> {
 }
 
 impl<S> GuardedStream<S> {
-    pub(crate) fn new(stream: S, connection: Arc<ConnectionState>, timeouts: Timeouts) -> Self {
+    pub(crate) fn new(
+        stream: S,
+        connection: Arc<ConnectionState>,
+        requests: Arc<Requests>,
+        timeouts: Timeouts,
+    ) -> Self {
         Self {
             stream,
+            reads: Reads::new(requests),
             inspector: Inspector::new(Arc::clone(&connection), timeouts.header),
             connection,
             send_timeout: timeouts.send,
@@ -105,8 +115,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for GuardedStream<S> {
             return Poll::Ready(this.end(Reason::NO_ERROR, reason));
         }
         let before = buffer.filled().len();
-        if Pin::new(&mut this.stream)
-            .poll_read(context, buffer)?
+        if this
+            .reads
+            .poll(&mut this.stream, context, buffer)?
             .is_pending()
         {
             ready!(this.inspector.poll_timeout(context));

@@ -39,6 +39,11 @@ impl Requests {
         }
     }
 
+    /// Whether requests may be refused.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.in_flight.load(Ordering::Relaxed) >= self.limit / 2
+    }
+
     /// Starts a request of this connection; `None` if there are too many.
     ///
     /// The first half of the limit is for any connection. The second half is shared
