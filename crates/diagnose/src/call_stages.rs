@@ -6,6 +6,7 @@ mod server_checks;
 
 use std::time::Instant;
 
+use http::header::AUTHORIZATION;
 use requests::Requests;
 use transport::{Cause, Channel, tls::ClientAuth};
 
@@ -19,6 +20,11 @@ use crate::{
     stage_status,
     verdict::{Limit, Verdict},
 };
+
+/// With Istio, a RequestAuthentication accepts a call without a token; the policy
+/// that requires one then denies it.
+const NO_TOKEN: &str =
+    "the call carries no token (authorization header): a policy that requires one denies it too";
 
 /// A call that has ended, on a connection that is still open.
 pub(super) struct Call {
@@ -59,7 +65,7 @@ impl Call {
     pub(super) fn cause(&self, plan: &DiagnosePlan) -> Cause {
         match &self.result {
             Ok(response) => rules::classify(response, None).cause,
-            Err(why) => without_response(plan, why, self.client_auth).cause,
+            Err(why) => without_response(plan, &self.channel, why, self.client_auth).cause,
         }
     }
 
@@ -96,7 +102,7 @@ pub(super) async fn run(
     let mut tried = Vec::new();
     let mut finding = match &called {
         Ok(response) => with_response(&requests, response, &mut tried).await,
-        Err(why) => without_response(plan, why, client_auth),
+        Err(why) => without_response(plan, &requests.channel, why, client_auth),
     };
     let response = called.as_ref().ok();
     if finding.inferred || StageName::of(finding.cause) == StageName::Route {
@@ -114,7 +120,13 @@ async fn with_response(
     tried: &mut Vec<String>,
 ) -> Finding {
     if !rules::needs_plain_request(response) {
-        return rules::classify(response, None);
+        let mut finding = rules::classify(response, None);
+        if finding.cause == Cause::RouteForbidden
+            && !requests.plan.headers.contains_key(AUTHORIZATION)
+        {
+            finding.evidence.push(NO_TOKEN.to_owned());
+        }
+        return finding;
     }
     let plain = requests.plain_get().await.ok();
     let result = match &plain {
@@ -126,31 +138,39 @@ async fn with_response(
 }
 
 /// The finding of a call without a response.
-fn without_response(plan: &DiagnosePlan, why: &NoResponse, client_auth: ClientAuth) -> Finding {
+fn without_response(
+    plan: &DiagnosePlan,
+    channel: &Channel,
+    why: &NoResponse,
+    client_auth: ClientAuth,
+) -> Finding {
     let mut finding = grpc::no_response(why, client_auth);
-    if finding.cause == Cause::GrpcDeadline && plan.is_too_short() {
-        finding = Finding::too_short();
-    }
-    if finding.cause == Cause::UpstreamClosed {
-        attribute_to_client_certificate(client_auth, &mut finding);
+    match finding.cause {
+        Cause::GrpcDeadline if plan.is_too_short() => finding = Finding::too_short(),
+        // The request waits for a stream: it is never sent.
+        Cause::GrpcDeadline if channel.max_concurrent_streams() == 0 => {
+            let text = "the server allows no streams: its SETTINGS_MAX_CONCURRENT_STREAMS is 0";
+            finding = Finding::new(Cause::Http2NoStreams, text);
+        }
+        Cause::GrpcClosed => attribute_to_client_certificate(client_auth, &mut finding),
+        _ => {}
     }
     finding
 }
 
-/// TLS 1.3 servers verify the client certificate after the handshake, and their
-/// alert may not arrive if they close the connection.
+const NO_CERTIFICATE: &str =
+    "the server requested a client certificate, received none and closed the connection";
+
+/// Some servers check the client certificate only at the first request, and close the
+/// connection. A certificate without a fault is not suspected: the server has started
+/// HTTP/2 after it received it.
 fn attribute_to_client_certificate(client_auth: ClientAuth, finding: &mut Finding) {
-    let (cause, text) = match client_auth {
-        ClientAuth::NotRequested => return,
-        ClientAuth::Sent => (
-            Cause::TlsClientCertificateRejected,
-            "the server requested a client certificate, received one and closed the connection",
-        ),
-        ClientAuth::NotSent => (
-            Cause::TlsClientCertificateRequired,
-            "the server requested a client certificate, received none and closed the connection",
-        ),
-    };
-    finding.cause = cause;
-    text.clone_into(&mut finding.message);
+    if !matches!(client_auth, ClientAuth::NotRequested | ClientAuth::Sent) {
+        let error = client_auth.refused("it closed the connection".to_owned());
+        finding.cause = error.cause();
+        finding.message = match client_auth {
+            ClientAuth::NotSent => NO_CERTIFICATE.to_owned(),
+            _ => error.to_string(),
+        };
+    }
 }

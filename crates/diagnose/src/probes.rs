@@ -28,8 +28,8 @@ pub(super) async fn of_failure(
     let mut tried = Vec::new();
     match &error {
         DialError::TlsClosed { .. } | DialError::Tls { .. } => {
-            tried.push(probe.sni().await);
-            tried.push(probe.plaintext().await);
+            let error = probe.corrected_tls(error, &mut tried).await;
+            return (error, tried);
         }
         DialError::TlsNoResponse => tried.push(probe.plaintext().await),
         DialError::PlaintextServer { .. } => tried.push(probe.http1().await.1),
@@ -43,6 +43,8 @@ pub(super) async fn of_failure(
         | DialError::StagingIssuer { .. }
         | DialError::WrongUsage
         | DialError::InvalidCertificate { .. }
+        | DialError::WeakCertificate { .. }
+        | DialError::SidecarMtls
         | DialError::Expired { .. }
         | DialError::NotYetValid { .. } => tried.push(probe.unverified().await),
         DialError::NoAlpn | DialError::NoH2 => {
@@ -51,6 +53,10 @@ pub(super) async fn of_failure(
         }
         DialError::TlsServer => {
             tried.push("TLS on the same port: the server responds to a handshake".to_owned());
+            if probe::is_sidecar(address, probe.timeout()).await {
+                tried.push("its certificate is for spiffe:// only".to_owned());
+                return (DialError::SidecarServer, tried);
+            }
         }
         DialError::Http1Server
         | DialError::NotHttp2
@@ -93,6 +99,27 @@ impl PeerProbes<'_> {
         let (is_tls, text) = self.http1().await;
         tried.push(text);
         if is_tls { DialError::TlsServer } else { error }
+    }
+
+    /// Servers that expect a PROXY protocol header close the connection of a client
+    /// that sends none.
+    async fn corrected_tls(&self, error: DialError, tried: &mut Vec<String>) -> DialError {
+        tried.push(self.sni().await);
+        tried.push(self.plaintext().await);
+        let (DialError::TlsClosed { .. }, Some(tls)) = (&error, self.tls) else {
+            return error;
+        };
+        let version = probe::proxy_protocol(tls, self.address, self.timeout()).await;
+        tried.push(match version {
+            Some(version) => {
+                format!("TLS after a PROXY protocol {version} header: the server responds")
+            }
+            None => "TLS after a PROXY protocol header (v1, v2): no response".to_owned(),
+        });
+        match version {
+            Some(version) => DialError::ProxyProtocol { version },
+            None => error,
+        }
     }
 
     async fn sni(&self) -> String {

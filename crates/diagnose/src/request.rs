@@ -7,7 +7,7 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use tokio::time::timeout;
 use tonic::body::Body;
-use transport::{Channel, ChannelError, CloseReason, tls::find_rustls_error};
+use transport::{Cause, Channel, ChannelError, CloseReason, tls::find_rustls_error};
 
 use crate::response::RawResponse;
 
@@ -68,11 +68,16 @@ async fn closed(channel: &Channel, error: &ChannelError, limit: Duration) -> NoR
         return NoResponse::Refused(error.clone());
     }
     let reason = CloseReason::new(error);
-    // Without an HTTP/2 error code, the connection's error is more precise than the
-    // request's.
-    match reason.code {
-        Some(_) => NoResponse::Closed(reason),
-        None => NoResponse::Closed(timeout(limit, channel.closed()).await.unwrap_or(reason)),
+    // The connection's error is more precise than the request's, except for an
+    // HTTP/2 error code that names the cause.
+    if Cause::of_reset(reason.code) != Cause::GrpcClosed {
+        return NoResponse::Closed(reason);
+    }
+    match timeout(limit, channel.closed()).await {
+        Ok(of_connection) if of_connection.code.is_some() || reason.code.is_none() => {
+            NoResponse::Closed(of_connection)
+        }
+        _ => NoResponse::Closed(reason),
     }
 }
 

@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode, response::Parts};
 use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout_at};
 use tonic::Status;
-use transport::{ChannelError, ResponseBody};
+use transport::{ChannelError, ResponseBody, is_envoys};
 
 /// The bytes of a body that are kept: enough for the start of a page, or for a list
 /// of services.
@@ -128,12 +128,9 @@ impl RawResponse {
         Some(printable(&String::from_utf8_lossy(value.as_bytes())))
     }
 
-    /// Whether Envoy made this response itself: Envoy adds the upstream's response
-    /// time to responses from an upstream.
+    /// Whether Envoy made this response itself.
     pub(super) fn is_envoys(&self) -> bool {
-        let server = self.header("server");
-        server.is_some_and(|server| server.contains("envoy"))
-            && !self.headers.contains_key("x-envoy-upstream-service-time")
+        is_envoys(&self.headers)
     }
 
     /// The kept part of the body as text, in lower case.

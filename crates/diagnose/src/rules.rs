@@ -1,9 +1,10 @@
 //! The rules that infer the cause from a response.
 
+mod gateway;
 pub(crate) mod grpc;
 mod login;
+mod message;
 pub(crate) mod route;
-pub(crate) mod upstream;
 
 use crate::{finding::Finding, response::RawResponse};
 
@@ -16,14 +17,12 @@ pub(crate) fn classify(response: &RawResponse, plain: Option<&RawResponse>) -> F
             false => route::http(response),
         };
     };
-    let found = upstream::by_message(status.code(), status.message())
-        .or_else(|| route::by_message(&status, response))
-        .or_else(|| {
-            let is_gateways = response.is_envoys() && !grpc::is_ok(&status);
-            is_gateways
-                .then(|| route::by_envoy(&status, response, plain))
-                .flatten()
-        });
+    let found = message::of_proxy(&status, response).or_else(|| {
+        let is_gateways = response.is_envoys() && !grpc::is_ok(&status);
+        is_gateways
+            .then(|| route::by_envoy(&status, response, plain))
+            .flatten()
+    });
     found.unwrap_or_else(|| grpc::status(&status, response))
 }
 
@@ -34,7 +33,6 @@ pub(crate) fn needs_plain_request(response: &RawResponse) -> bool {
     status.is_some_and(|status| {
         response.is_envoys()
             && !grpc::is_ok(&status)
-            && upstream::by_message(status.code(), status.message()).is_none()
-            && route::by_message(&status, response).is_none()
+            && message::of_proxy(&status, response).is_none()
     })
 }

@@ -73,12 +73,10 @@ impl Failure {
     #[must_use]
     pub(crate) fn of_call(status: &Status, close_error: Option<&str>, call: Option<&Call>) -> Self {
         let name = code_name(status.code());
+        let headers = call.map(|call| call.headers.clone()).unwrap_or_default();
+        let cause = Cause::of_status(status, &headers);
         let of_connection =
             ChannelError::of_status(status).is_some_and(ChannelError::is_of_connection);
-        let cause = match of_connection {
-            true => Cause::UpstreamClosed,
-            false => Cause::of_status(status.code()),
-        };
         let message = match close_error.filter(|_| of_connection) {
             Some(error) => format!("the connection closed: {error}"),
             None => message(status),
@@ -86,7 +84,7 @@ impl Failure {
         let message = format!("the call failed ({name}): {message}");
         Self {
             status: Some(status.clone()),
-            headers: call.map(|call| call.headers.clone()).unwrap_or_default(),
+            headers,
             rpc: call.map(Call::elapsed).unwrap_or_default(),
             ..Self::new(cause, message)
         }

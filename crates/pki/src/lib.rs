@@ -7,7 +7,7 @@ use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 use anyhow::Context;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, KeyUsagePurpose,
+    KeyPair, KeyUsagePurpose, SanType,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -17,14 +17,16 @@ pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 /// The contents of a leaf certificate.
 #[derive(Clone, Debug)]
 pub struct Leaf {
-    /// DNS names and IP addresses.
+    /// DNS names, IP addresses and URIs.
     pub names: Vec<String>,
     /// The start of its validity.
     pub not_before: OffsetDateTime,
     /// The end of its validity.
     pub not_after: OffsetDateTime,
-    /// Whether its extended key usage includes serverAuth, besides clientAuth.
+    /// Whether its extended key usage includes serverAuth.
     pub for_servers: bool,
+    /// Whether its extended key usage includes clientAuth.
+    pub for_clients: bool,
 }
 
 /// A certificate and its private key, as PEM.
@@ -46,6 +48,7 @@ impl Leaf {
             not_before: now - Duration::days(1),
             not_after: now + Duration::days(90),
             for_servers: true,
+            for_clients: true,
         }
     }
 }
@@ -98,21 +101,28 @@ impl Authority {
         }
     }
 
-    /// Issues a certificate for clients, and for servers if the leaf says so.
+    /// Issues a certificate.
     ///
     /// # Errors
-    /// If a name is neither a DNS name nor an IP address.
+    /// If a name is neither a DNS name, nor an IP address, nor a URI.
     pub fn issue(&self, leaf: &Leaf) -> anyhow::Result<Issued> {
-        let mut params = CertificateParams::new(leaf.names.clone())?;
+        let (uris, hosts): (Vec<_>, Vec<_>) =
+            leaf.names.iter().partition(|name| name.contains("://"));
+        let mut params = CertificateParams::new(hosts.into_iter().cloned().collect::<Vec<_>>())?;
+        for uri in uris {
+            let uri = SanType::URI(uri.as_str().try_into()?);
+            params.subject_alt_names.push(uri);
+        }
         let common_name = leaf.names.first().map_or("nobody", String::as_str);
         params
             .distinguished_name
             .push(DnType::CommonName, common_name);
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-        if leaf.for_servers {
-            let server = ExtendedKeyUsagePurpose::ServerAuth;
-            params.extended_key_usages.push(server);
-        }
+        let usages = [
+            (leaf.for_clients, ExtendedKeyUsagePurpose::ClientAuth),
+            (leaf.for_servers, ExtendedKeyUsagePurpose::ServerAuth),
+        ];
+        let usages = usages.into_iter().filter(|(wanted, _)| *wanted);
+        params.extended_key_usages = usages.map(|(_, usage)| usage).collect();
         params.use_authority_key_identifier_extension = true;
         (params.not_before, params.not_after) = (leaf.not_before, leaf.not_after);
         let key = KeyPair::generate()?;

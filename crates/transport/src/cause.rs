@@ -4,7 +4,6 @@
 use std::fmt;
 
 use serde::{Serialize, Serializer};
-use tonic::Code;
 
 /// Defines the causes, each with every column:
 /// `Name, "code", EXIT, "hint", "fix in the mesh";`
@@ -47,8 +46,13 @@ macro_rules! causes {
     };
 }
 
+mod gateway;
+mod message;
+mod status;
 mod table;
 
+pub use gateway::{is_envoys, shows_gateway};
+pub use message::ProxyMessage;
 pub use table::Cause;
 
 impl Cause {
@@ -78,22 +82,6 @@ impl Cause {
                 | Self::TlsNotYetValid
                 | Self::TlsWrongName
         )
-    }
-
-    /// The most likely cause of a status without further evidence.
-    #[must_use]
-    pub fn of_status(code: Code) -> Self {
-        match code {
-            Code::Ok => Self::Ok,
-            Code::DeadlineExceeded => Self::GrpcDeadline,
-            Code::Unavailable => Self::UpstreamNoHealthy,
-            Code::Unimplemented => Self::RouteNotFound,
-            Code::PermissionDenied => Self::RouteForbidden,
-            Code::Unauthenticated => Self::RouteUnauthenticated,
-            Code::ResourceExhausted => Self::RouteRateLimited,
-            Code::InvalidArgument => Self::GrpcInvalidArgument,
-            _ => Self::GrpcStatus,
-        }
     }
 }
 

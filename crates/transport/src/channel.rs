@@ -89,6 +89,13 @@ impl Channel {
         self.is_closed() && self.state.is_drained() && self.state.has_responded()
     }
 
+    /// The server's limit of concurrent streams (SETTINGS_MAX_CONCURRENT_STREAMS). At
+    /// 0, requests wait.
+    #[must_use]
+    pub fn max_concurrent_streams(&self) -> usize {
+        self.sender.current_max_send_streams()
+    }
+
     /// The error that ended the connection, if any.
     #[must_use]
     pub fn close_error(&self) -> Option<&str> {

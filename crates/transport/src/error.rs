@@ -56,12 +56,28 @@ pub enum DialError {
     WrongName { expected: String, names: String },
     #[error("the certificate is not for servers: its extended key usage lacks serverAuth")]
     WrongUsage,
+    #[error("the certificate {subject} is too weak: it {weakness}")]
+    WeakCertificate { subject: String, weakness: String },
+    #[error(
+        "the port is a sidecar's that requires mTLS of its mesh: its certificate is for spiffe:// only, and it requests a client certificate"
+    )]
+    SidecarMtls,
+    #[error("the server expects a PROXY protocol {version} header before TLS")]
+    ProxyProtocol { version: &'static str },
     #[error("the certificate is invalid: {cause}")]
     InvalidCertificate { cause: String },
     #[error("the server requires a client certificate")]
     ClientCertificateRequired,
     #[error("the server rejects the client certificate ({cause})")]
     ClientCertificateRejected { cause: String },
+    #[error("the server rejects the client certificate, which expired on {not_after}")]
+    ClientCertificateExpired { not_after: String },
+    #[error("the server rejects the client certificate, which is not valid before {not_before}")]
+    ClientCertificateNotYetValid { not_before: String },
+    #[error(
+        "the server rejects the client certificate, which is not for clients: its extended key usage lacks clientAuth"
+    )]
+    ClientCertificateWrongUsage,
     #[error("the TLS handshake failed: {cause}")]
     Tls { cause: String },
 
@@ -71,6 +87,8 @@ pub enum DialError {
     NoH2,
     #[error("the port speaks TLS, not plaintext")]
     TlsServer,
+    #[error("the port is a sidecar's that requires mTLS of its mesh, not plaintext")]
+    SidecarServer,
     #[error("the server speaks HTTP/1.1 only, not HTTP/2")]
     Http1Server,
     #[error("the server does not speak HTTP/2")]
@@ -156,6 +174,9 @@ impl DialError {
             Self::UnknownIssuer { .. } => Cause::TlsUnknownIssuer,
             Self::WrongUsage => Cause::TlsWrongUsage,
             Self::InvalidCertificate { .. } => Cause::TlsInvalidCertificate,
+            Self::WeakCertificate { .. } => Cause::TlsWeakCertificate,
+            Self::SidecarMtls => Cause::TlsSidecarMtls,
+            Self::ProxyProtocol { .. } => Cause::TlsProxyProtocol,
             Self::SelfSigned { .. } => Cause::TlsSelfSigned,
             Self::CaAsLeaf { .. } => Cause::TlsCaAsLeaf,
             Self::StagingIssuer { .. } => Cause::TlsStagingCertificate,
@@ -164,9 +185,13 @@ impl DialError {
             Self::WrongName { .. } => Cause::TlsWrongName,
             Self::ClientCertificateRequired => Cause::TlsClientCertificateRequired,
             Self::ClientCertificateRejected { .. } => Cause::TlsClientCertificateRejected,
+            Self::ClientCertificateExpired { .. } => Cause::TlsClientCertificateExpired,
+            Self::ClientCertificateNotYetValid { .. } => Cause::TlsClientCertificateNotYetValid,
+            Self::ClientCertificateWrongUsage => Cause::TlsClientCertificateWrongUsage,
             Self::NoAlpn => Cause::AlpnNone,
             Self::NoH2 => Cause::AlpnHttp1Only,
             Self::TlsServer => Cause::Http2TlsServer,
+            Self::SidecarServer => Cause::Http2SidecarServer,
             Self::Http1Server => Cause::Http2Http1Server,
             Self::NotHttp2 | Self::Http2Closed => Cause::Http2NotHttp,
             Self::Http2NoResponse => Cause::Http2NoResponse,

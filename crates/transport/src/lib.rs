@@ -24,7 +24,7 @@ pub mod tls;
 mod tunnel;
 
 pub use backoff::{Backoff, DialPacer};
-pub use cause::Cause;
+pub use cause::{Cause, ProxyMessage, is_envoys, shows_gateway};
 pub use channel::{Channel, ChannelError, CloseReason, ResponseBody};
 pub use deadline::within;
 pub use dial::{Connection, DialFailure, Dialer};

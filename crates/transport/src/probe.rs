@@ -2,6 +2,10 @@
 //! failed connection in one property, carries none of the user's headers, paths or
 //! certificates, and has a timeout.
 
+mod proxy_protocol;
+
+pub use proxy_protocol::proxy_protocol;
+
 use std::{sync::Arc, time::Duration};
 
 use cli_kit::printable;
@@ -17,7 +21,7 @@ use crate::{
     protocol::is_tls,
     sniffer::{FirstBytes, Sniffer},
     socket::Address,
-    tls::{self, Tls, TlsReport},
+    tls::{self, ClientAuth, Tls, TlsReport},
 };
 
 /// The timeout of a probe.
@@ -63,6 +67,23 @@ pub async fn speaks_tls(address: &Address) -> bool {
     };
     let responded = timeout(TIMEOUT, handshake).await;
     responded.ok().flatten().unwrap_or(false)
+}
+
+/// Whether the port belongs to a sidecar that requires mTLS of its mesh.
+pub async fn is_sidecar(address: &Address, limit: Duration) -> bool {
+    let Ok(tls) = Tls::unverified("localhost") else {
+        return false;
+    };
+    let (connector, verifier) = tls.probe(false, "h2");
+    let handshake = async {
+        let stream = address.open().await.ok()?;
+        connector
+            .connect(tls.server_name.clone(), stream)
+            .await
+            .ok()
+    };
+    let _ = timeout(limit, handshake).await;
+    verifier.client_auth() == ClientAuth::RequestedBySidecar
 }
 
 /// The protocol of the response to a plaintext HTTP/2 preface; `None` without a

@@ -2,16 +2,20 @@
 //! the handshake.
 
 mod certificate;
+mod certificate_error;
+mod client_certificate;
 mod error;
 mod report;
 mod roots;
 mod verifier;
+mod weakness;
 
 use std::{fmt, io, path::Path, sync::Arc};
 
 use anyhow::{Context, anyhow};
 pub use certificate::CertificateReport;
 use cli_kit::pem;
+pub use client_certificate::ClientCertificateFault;
 pub(crate) use error::check_alpn;
 pub use error::{find_rustls_error, from_alert};
 pub use report::TlsReport;
@@ -101,6 +105,9 @@ impl Tls {
         let identity = CertifiedKey::from_der(certificates, private_key, &self.provider);
         let identity = identity.map_err(|error| match error {
             Error::InconsistentKeys(_) => anyhow!(pem::KEY_MISMATCH),
+            Error::General(_) => anyhow!(
+                "the key's type or size is not supported; use ECDSA, Ed25519, or RSA of at least 2048 bits"
+            ),
             error => error.into(),
         });
         let identity = identity.with_context(|| {

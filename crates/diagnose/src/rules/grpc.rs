@@ -2,26 +2,17 @@
 
 use cli_kit::printable;
 use greeter_proto::code_name;
-use h2::Reason;
 use tonic::{Code, Status};
 use transport::{
     Cause,
     tls::{self, ClientAuth},
 };
 
+use super::gateway;
 use crate::{finding::Finding, request::NoResponse, response::RawResponse};
 
 /// The default limit of gRPC clients, in bytes. Envoy has none.
 const MESSAGE_LIMIT: usize = 4 * 1024 * 1024;
-
-/// Phrases of servers about a message that is too large: tonic, and tonic after
-/// decompression; Go, C++ and Python; Java.
-const TOO_LARGE: &[&str] = &[
-    "message length too large",
-    "exceeded while decompressing",
-    "larger than max",
-    "exceeds maximum",
-];
 
 pub(crate) fn is_ok(status: &Status) -> bool {
     status.code() == Code::Ok
@@ -29,27 +20,24 @@ pub(crate) fn is_ok(status: &Status) -> bool {
 
 /// The cause of a status from the server.
 pub(crate) fn status(status: &Status, response: &RawResponse) -> Finding {
-    let too_large = TOO_LARGE
-        .iter()
-        .any(|phrase| status.message().contains(phrase));
-    match status.code() {
-        Code::Ok => success(response),
-        Code::Unimplemented => Finding::new(
+    let cause = Cause::of_server(status.code(), status.message());
+    match cause {
+        Cause::Ok => success(response),
+        Cause::GrpcUnimplementedService | Cause::GrpcUnimplementedMethod => Finding::new(
             Cause::GrpcUnimplementedService,
             "the server does not have this service",
         ),
-        Code::DeadlineExceeded => Finding::new(
-            Cause::GrpcDeadline,
-            "the server reports that the deadline has passed",
-        ),
-        Code::OutOfRange | Code::ResourceExhausted if too_large => {
-            let text = "a message is larger than the server allows";
-            Finding::new(Cause::GrpcMessageTooLarge, text).with_evidence(message(status))
+        Cause::GrpcDeadline => {
+            Finding::new(cause, "the server reports that the deadline has passed")
         }
-        code => {
-            let name = code_name(code);
+        Cause::GrpcMessageTooLarge => {
+            let text = "a message is larger than the server allows";
+            Finding::new(cause, text).with_evidence(message(status))
+        }
+        _ => {
+            let name = code_name(status.code());
             let text = format!("the server responds with {name}: {}", message(status));
-            Finding::new(Cause::GrpcStatus, text)
+            Finding::new(cause, text)
         }
     }
 }
@@ -65,7 +53,10 @@ pub(crate) fn without_status(response: &RawResponse) -> Finding {
             "the response ends after a message without a grpc-status: the trailers are missing",
         ),
         None => Finding::new(
-            Cause::UpstreamClosed,
+            match gateway::is_evident(response) {
+                true => Cause::UpstreamClosed,
+                false => Cause::GrpcClosed,
+            },
             "the server ended the call without a message and without trailers",
         ),
     }
@@ -95,23 +86,16 @@ pub(crate) fn no_response(why: &NoResponse, client_auth: ClientAuth) -> Finding 
             Finding::new(error.cause(), error.to_string())
         }
         NoResponse::Closed(reason) => {
-            let (cause, text) = match reason.code {
-                Some(Reason::ENHANCE_YOUR_CALM) => (
-                    Cause::Http2EnhanceYourCalm,
-                    "the server closes the connection with GOAWAY (ENHANCE_YOUR_CALM)",
-                ),
-                Some(Reason::REFUSED_STREAM) => (
-                    Cause::UpstreamOverflow,
-                    "the server refuses the call's stream",
-                ),
-                Some(Reason::HTTP_1_1_REQUIRED) => (
-                    Cause::Http2Http1Server,
-                    "the server requires HTTP/1.1 for this call",
-                ),
-                _ => (
-                    Cause::UpstreamClosed,
-                    "the connection closed before a response came",
-                ),
+            let cause = Cause::of_reset(reason.code);
+            let text = match cause {
+                Cause::Http2EnhanceYourCalm => {
+                    "the server ends the connection or the stream with ENHANCE_YOUR_CALM"
+                }
+                Cause::Http2StreamRefused => {
+                    "the server refuses the call's stream (REFUSED_STREAM)"
+                }
+                Cause::Http2Http1Server => "the server requires HTTP/1.1 for this call",
+                _ => "the server closed the connection or the stream before it responded",
             };
             Finding::new(cause, text).with_evidence(printable(&reason.error))
         }

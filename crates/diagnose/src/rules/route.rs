@@ -1,22 +1,23 @@
 //! The causes of responses that are not gRPC, or that a gateway made itself.
 
-use cli_kit::printable;
 use http::StatusCode;
 use tonic::{Code, Status};
 use transport::Cause;
 
-use super::{login::is_login, upstream};
+use super::{gateway, login::is_login, message};
 use crate::{finding::Finding, response::RawResponse};
 
-/// The message of Envoy's fault filter.
-const FAULT: &str = "fault filter abort";
-
-/// The prefixes of the messages of Envoy's JWT filter.
-const JWT: &[&str] = &["Jwt ", "Jwks ", "Audiences in Jwt "];
+const NO_ROUTE: &str = "the gateway has no route for this host and path";
 
 /// The finding of a response that is not gRPC.
 pub(crate) fn http(response: &RawResponse) -> Finding {
-    let mut finding = by_http_status(response);
+    let mut finding = match rejects_http1(response) {
+        true => Finding::new(
+            Cause::UpstreamProtocolError,
+            "the service rejects the gateway's HTTP/1.1 with 400: it expects HTTP/2",
+        ),
+        false => by_http_status(response),
+    };
     finding.evidence.extend(response.evidence());
     finding
 }
@@ -34,44 +35,79 @@ fn by_http_status(response: &RawResponse) -> Finding {
         let text = format!("the server redirects ({number}) to {location}");
         return Finding::new(Cause::RouteRedirect, text);
     }
+    if let Some(found) = message::of_body(response) {
+        return found;
+    }
+    let by_gateway = gateway::is_evident(response);
     let (cause, text) = match status {
         StatusCode::UNAUTHORIZED => (
             Cause::RouteUnauthenticated,
-            "the gateway requires credentials",
+            match by_gateway {
+                true => "the gateway requires credentials",
+                false => "the server requires credentials (401)",
+            },
         ),
-        StatusCode::FORBIDDEN => (Cause::RouteForbidden, "the gateway forbids this call"),
-        StatusCode::NOT_FOUND if response.is_envoys() => (
+        StatusCode::FORBIDDEN => (
+            Cause::RouteForbidden,
+            match by_gateway {
+                true => "the gateway forbids this call",
+                false => "the server forbids this call (403)",
+            },
+        ),
+        StatusCode::NOT_FOUND if response.is_envoys() => (Cause::RouteNotFound, NO_ROUTE),
+        StatusCode::NOT_FOUND if gateway::is_default_backend(response) => (
             Cause::RouteNotFound,
-            "the gateway has no route for this host and path",
+            "a default backend responds with 404: the load balancer has no route for this host and path",
         ),
         StatusCode::MISDIRECTED_REQUEST => (
             Cause::RouteMisdirected,
             "the server does not serve this host on this connection (421)",
         ),
-        StatusCode::TOO_MANY_REQUESTS => (Cause::RouteRateLimited, "the gateway limits the rate"),
+        StatusCode::TOO_MANY_REQUESTS => (
+            Cause::RouteRateLimited,
+            match by_gateway {
+                true => "the gateway limits the rate",
+                false => "the server limits the rate (429)",
+            },
+        ),
         StatusCode::INTERNAL_SERVER_ERROR if response.is_envoys() => {
             return direct_response(response);
         }
         StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
             return unavailable(response);
         }
-        _ => {
-            let kind = response.header("content-type");
-            let kind = kind.unwrap_or_else(|| "no content-type".to_owned());
-            let text = format!("the response is not gRPC: HTTP {number} with {kind}");
-            return Finding::new(Cause::RouteNotGrpc, text);
-        }
+        _ => return not_grpc(Cause::RouteNotGrpc, response),
     };
     Finding::new(cause, text)
 }
 
-/// The finding of a 502, 503 or 504: by Envoy's message, else by the status, whose
-/// meaning is the same for every load balancer.
+fn not_grpc(cause: Cause, response: &RawResponse) -> Finding {
+    let number = response.http_status.as_u16();
+    let kind = response.header("content-type");
+    let kind = kind.unwrap_or_else(|| "no content-type".to_owned());
+    let text = format!("the response is not gRPC: HTTP {number} with {kind}");
+    Finding::new(cause, text)
+}
+
+/// Whether the response to a gRPC call is the 400 of an HTTP parser behind the
+/// gateway, which sets no content type as an application does. Envoy's own response
+/// to a call is gRPC.
+fn rejects_http1(response: &RawResponse) -> bool {
+    response.http_status == StatusCode::BAD_REQUEST
+        && response.header("content-type").is_none()
+        && gateway::is_evident(response)
+}
+
+/// The finding of a 502, 503 or 504: their meaning is the same for every load
+/// balancer, but a server can send them too.
 fn unavailable(response: &RawResponse) -> Finding {
-    let body = String::from_utf8_lossy(&response.body);
-    let by_message = upstream::by_message(Code::Unavailable, &body);
-    by_message.unwrap_or_else(|| match response.http_status {
-        _ if response.is_envoys() && !response.body.is_empty() => direct_response(response),
+    if response.is_envoys() && !response.body.is_empty() {
+        return direct_response(response);
+    }
+    if !gateway::is_evident(response) {
+        return not_grpc(Cause::RouteUnavailable, response);
+    }
+    match response.http_status {
         StatusCode::BAD_GATEWAY => Finding::new(
             Cause::UpstreamConnectFailure,
             "the load balancer gets no response from the service (502)",
@@ -85,15 +121,12 @@ fn unavailable(response: &RawResponse) -> Finding {
             Cause::UpstreamNoHealthy,
             "the load balancer has no healthy endpoint for this service (503)",
         ),
-    })
+    }
 }
 
 /// The finding of a response by one of Envoy's filters or a direct response.
 fn direct_response(response: &RawResponse) -> Finding {
     let body = response.first_line().unwrap_or_default();
-    if body == FAULT {
-        return fault();
-    }
     let number = response.http_status.as_u16();
     let text = match body.as_str() {
         "" => format!("the gateway itself responds with {number}"),
@@ -102,46 +135,9 @@ fn direct_response(response: &RawResponse) -> Finding {
     Finding::new(Cause::RouteDirectResponse, text)
 }
 
-fn fault() -> Finding {
-    let text = "the gateway aborts this call by fault injection";
-    Finding::new(Cause::RouteFault, text)
-}
-
 fn no_cluster() -> Finding {
     let text = "the route names a service that the gateway does not know";
     Finding::new(Cause::UpstreamNoCluster, text)
-}
-
-/// The finding of a known filter's message, from any proxy in the path.
-pub(crate) fn by_message(status: &Status, response: &RawResponse) -> Option<Finding> {
-    let message = status.message();
-    let (cause, text) = match status.code() {
-        _ if message == FAULT && response.is_envoys() => return Some(fault()),
-        Code::PermissionDenied if message.starts_with("RBAC: access denied") => (
-            Cause::RouteForbidden,
-            "an AuthorizationPolicy denies this call",
-        ),
-        Code::Unauthenticated | Code::PermissionDenied
-            if JWT.iter().any(|prefix| message.starts_with(prefix)) =>
-        {
-            (
-                Cause::RouteUnauthenticated,
-                "the call's token is missing, or the gateway does not accept it",
-            )
-        }
-        _ if message == "local_rate_limited"
-            || response.headers.contains_key("x-envoy-ratelimited") =>
-        {
-            (
-                Cause::RouteRateLimited,
-                "the rate limit of a proxy is reached",
-            )
-        }
-        _ => return None,
-    };
-    let quoted = printable(message);
-    let evidence = format!("the gateway's message is {quoted:?}");
-    Some(Finding::new(cause, text).with_evidence(evidence))
 }
 
 /// The finding of a status that Envoy made itself.
@@ -164,10 +160,7 @@ pub(crate) fn by_envoy(
 fn by_grpc_status(status: &Status, response: &RawResponse) -> Option<Finding> {
     let no_message = status.message().is_empty();
     let (cause, text) = match status.code() {
-        Code::Unimplemented if no_message => (
-            Cause::RouteNotFound,
-            "the gateway has no route for this host and path",
-        ),
+        Code::Unimplemented if no_message => (Cause::RouteNotFound, NO_ROUTE),
         Code::PermissionDenied => (Cause::RouteForbidden, "the gateway forbids this call"),
         Code::Unauthenticated => (
             Cause::RouteUnauthenticated,

@@ -2,6 +2,7 @@
 
 use local_mesh::envoy::StandaloneEnvoy;
 
+use pki::Leaf;
 use testkit::{Pki, localhost};
 
 use crate::scenario::Scenario;
@@ -17,6 +18,12 @@ pub(crate) struct Gateway {
     /// The fields of the listener's TLS context; `None` is plaintext.
     tls: Option<String>,
     server_name: Option<String>,
+    /// The listener's certificate.
+    leaf: Leaf,
+    /// More listener filters.
+    listener: &'static str,
+    /// More fields of the listener's TLS context.
+    clients: &'static str,
     secrets: String,
     runtime: String,
     /// More fields of the router.
@@ -41,6 +48,9 @@ impl Gateway {
             endpoints: Vec::new(),
             tls: None,
             server_name: None,
+            leaf: localhost(),
+            listener: "",
+            clients: "",
             secrets: String::new(),
             runtime: String::new(),
             router: "",
@@ -69,6 +79,23 @@ impl Gateway {
             tls: Some(fields.to_owned()),
             ..Self::new("direct_response: { status: 200 }")
         }
+    }
+
+    /// As a sidecar under STRICT mTLS: with this certificate, and only for clients
+    /// with one of the same CA.
+    pub(crate) fn mutual(leaf: Leaf) -> Self {
+        let fields = "alpn_protocols: [h2]\n                validation_context: { trusted_ca: { filename: ca.pem } }";
+        Self {
+            leaf,
+            clients: "\n              require_client_certificate: true",
+            ..Self::with_tls(fields)
+        }
+    }
+
+    /// With this listener filter before all others.
+    pub(crate) fn listener_filter(mut self, filter: &'static str) -> Self {
+        self.listener = filter;
+        self
     }
 
     /// With a filter chain for this server name only.
@@ -128,7 +155,7 @@ impl Gateway {
     /// Starts it, as a scenario.
     pub(crate) async fn start(self) -> Scenario {
         let pki = Pki::new();
-        let _files = pki.issue("gateway", &localhost());
+        let _files = pki.issue("gateway", &self.leaf);
         let envoy = StandaloneEnvoy::start(&self.yaml(), pki.directory.path())
             .await
             .unwrap();
@@ -149,6 +176,7 @@ impl Gateway {
             secrets,
             runtime,
             router,
+            listener,
             ..
         } = self;
         let endpoints = self.endpoints();
@@ -161,7 +189,7 @@ static_resources:{secrets}
     - name: gateway
       address: {{ socket_address: {{ address: 127.0.0.1, port_value: 0 }} }}
       enable_reuse_port: false
-      listener_filters:
+      listener_filters:{listener}
         - name: envoy.filters.listener.tls_inspector
           typed_config: {{ "@type": type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector }}
       filter_chains:
@@ -212,11 +240,12 @@ static_resources:{secrets}
         let Some(fields) = &self.tls else {
             return String::new();
         };
+        let clients = self.clients;
         format!(
             r#"          transport_socket:
             name: envoy.transport_sockets.tls
             typed_config:
-              "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
+              "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext{clients}
               common_tls_context:
                 {fields}
                 tls_certificates: [{{ certificate_chain: {{ filename: gateway.pem }}, private_key: {{ filename: gateway.key }} }}]"#

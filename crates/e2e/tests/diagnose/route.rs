@@ -66,15 +66,19 @@ pub(crate) async fn route_forbidden() -> Scenario {
 }
 
 pub(crate) async fn route_unauthenticated() -> Scenario {
+    let gateway = Gateway::to(&greeter(&[]).await);
+    accepting_tokens(gateway, "").start().await
+}
+
+/// A gateway that requires a token of the issuer `test`; `fields` are more fields of
+/// the issuer.
+pub(crate) fn accepting_tokens(gateway: Gateway, fields: &str) -> Gateway {
     let keys = r#"{\"keys\":[{\"kty\":\"oct\",\"kid\":\"test\",\"alg\":\"HS256\",\"k\":\"bm90LWEtc2VjcmV0\"}]}"#;
     let config = format!(
-        r#"providers: {{ test: {{ issuer: test, local_jwks: {{ inline_string: "{keys}" }} }} }},
+        r#"providers: {{ test: {{ issuer: test, {fields} local_jwks: {{ inline_string: "{keys}" }} }} }},
                       rules: [{{ match: {{ prefix: / }}, requires: {{ provider_name: test }} }}]"#
     );
-    Gateway::to(&greeter(&[]).await)
-        .filter("jwt_authn", "JwtAuthentication", &config)
-        .start()
-        .await
+    gateway.filter("jwt_authn", "JwtAuthentication", &config)
 }
 
 /// A bucket of one token, which the first request takes.
@@ -159,11 +163,16 @@ async fn a_page_with_a_link_to_a_login_is_not_a_login_page() {
     }
 }
 
-#[tokio::test]
-async fn fault_injection_is_named() {
+/// A fault that the gateway injects into every call.
+pub(crate) async fn fault() -> Scenario {
     let abort = "abort: { http_status: 503, percentage: { numerator: 100 } }";
     let gateway = Gateway::to(&greeter(&[]).await).filter("fault", "HTTPFault", abort);
-    let run = gateway.start().await.diagnosed_as("grpc_status").await;
+    gateway.start().await
+}
+
+#[tokio::test]
+async fn fault_injection_is_named() {
+    let run = fault().await.diagnosed_as("grpc_status").await;
     run.shows("fault injection");
     run.shows("http[].fault");
 }

@@ -63,6 +63,18 @@ causes! {
         "If clients should need no certificate, check whether the Gateway's tls.mode is MUTUAL, or whether the port is a sidecar's under a STRICT PeerAuthentication: then call through the gateway.";
     TlsClientCertificateRejected, "tls.client_certificate_rejected", TLS, "check that --cert is valid and issued by a CA that the server trusts",
         "On a Gateway, that CA is in ca.crt of the Secret of tls.credentialName.";
+    TlsClientCertificateExpired, "tls.client_certificate_rejected", TLS, "renew the certificate of --cert",
+        "With cert-manager, check the status and events of the client's Certificate, or run cmctl renew.";
+    TlsClientCertificateNotYetValid, "tls.client_certificate_rejected", TLS, "check the clocks of this machine and of the issuer of --cert",
+        "Or wait until the certificate becomes valid.";
+    TlsClientCertificateWrongUsage, "tls.client_certificate_rejected", TLS, "use a certificate for clients in --cert",
+        "Add `client auth` to spec.usages of the cert-manager Certificate. For other issuers, set the extended key usage clientAuth.";
+    TlsSidecarMtls, "tls.sidecar_mtls", TLS, "call through the gateway, or from a pod of the mesh, without --tls",
+        "The port belongs to a sidecar under a STRICT PeerAuthentication. There is nothing to trust: only workloads of the mesh have a certificate that the sidecar accepts, and their sidecars add TLS. For clients outside the mesh, add a route to the gateway, or set portLevelMtls of this port to PERMISSIVE.";
+    TlsWeakCertificate, "tls.weak_certificate", TLS, "replace the certificate with one of at least RSA 2048 bits or ECDSA P-256, signed with SHA-256",
+        "With cert-manager, set spec.privateKey (algorithm, size) of the Certificate. If the issuer's key or signature is weak, replace the CA too.";
+    TlsProxyProtocol, "tls.proxy_protocol", TLS, "use the address of the load balancer in front in --addr, since only that sends the PROXY protocol header",
+        "Or turn off the PROXY protocol on the server: the proxyProtocol listener filter (an EnvoyFilter or meshConfig gatewayTopology.proxyProtocol) in Istio, `listen … proxy_protocol` in nginx. If this is the load balancer, its target expects no header, or it sends none.";
 
     AlpnNone, "alpn.none", PROTOCOL, "enable ALPN h2 where TLS terminates, since gRPC requires HTTP/2, or use a port that has it",
         "In rustls, set alpn_protocols = [\"h2\"]; or terminate TLS at the Gateway (tls.mode SIMPLE).";
@@ -70,7 +82,9 @@ causes! {
         "The server's ALPN list must contain h2, not only http/1.1.";
 
     Http2TlsServer, "http2.tls_server", PROTOCOL, "add --tls",
-        "In other clients, use https://. If this is a pod's own port, its sidecar requires mTLS (STRICT PeerAuthentication): call through the gateway, or inject a sidecar into the client's pod.";
+        "In other clients, use https://.";
+    Http2SidecarServer, "http2.tls_server", PROTOCOL, "call through the gateway, or from a pod of the mesh, since --tls does not help",
+        "The port belongs to a sidecar under a STRICT PeerAuthentication, which accepts only certificates of the mesh. For clients outside the mesh, add a route to the gateway, or set portLevelMtls of this port to PERMISSIVE.";
     Http2Http1Server, "http2.http1_server", PROTOCOL, "use the server's gRPC or HTTP/2 port in --addr",
         "Or enable h2c in the server, and name the Service's port grpc or set its appProtocol to grpc.";
     Http2NotHttp, "http2.not_http", PROTOCOL, "check that --addr is a gRPC port, and whether it needs --tls",
@@ -79,6 +93,11 @@ causes! {
         "The process that listens on the port may hang.";
     Http2EnhanceYourCalm, "http2.calm", PROTOCOL, "connect and ping less often, or raise the server's limits",
         "gRPC servers allow one ping in 5 minutes without data: lengthen the client's keepalive, or lower MinTime of the server's keepalive enforcement policy. Proxies limit resets and pings.";
+
+    Http2StreamRefused, "http2.stream_refused", PROTOCOL, "try again, or raise the server's limit of concurrent streams",
+        "A server refuses streams while it drains, or when SETTINGS_MAX_CONCURRENT_STREAMS is reached.";
+    Http2NoStreams, "http2.stream_refused", DEADLINE, "raise SETTINGS_MAX_CONCURRENT_STREAMS of the server above 0",
+        "The setting is max_concurrent_streams in hyper, tonic and Envoy, MaxConcurrentStreams in Go. A server that drains can send 0 too: try again later.";
 
     RouteNotFound, "route.not_found", STATUS, "check that the gateway routes this host and path to the gRPC service, or set --authority",
         "A VirtualService or GRPCRoute with this host, bound to this gateway (spec.gateways or parentRefs), must match the path's prefix.";
@@ -92,10 +111,19 @@ causes! {
         "The redirect comes from the Gateway's tls.httpsRedirect, or from a redirect in the VirtualService.";
     RouteLogin, "route.login", STATUS, "send the proxy's token with --header 'authorization=Bearer …', or exempt the path from the login",
         "In Google Cloud, turn off spec.iap.enabled of this backend's BackendConfig (GCPBackendPolicy: spec.default.iap.enabled), or move the path to its own backend. Elsewhere, exempt the path in the oauth2 filter or the CUSTOM AuthorizationPolicy.";
+    RouteUnavailable, "route.not_grpc", STATUS, "check the load balancer's backends and the server, since one of them responds without gRPC", "The status is 502, 503 or 504, and nothing in the response identifies who made it.";
     RouteForbidden, "route.forbidden", STATUS, "check the mesh's AuthorizationPolicies for this path and caller",
         "A policy with action ALLOW must match the path (to.operation.paths, with the leading slash) and the caller (from.source), whose principal behind a gateway is the gateway's. Check for a DENY policy too.";
     RouteUnauthenticated, "route.unauthenticated", STATUS, "send a valid token, as in --header 'authorization=Bearer …'",
         "Its issuer, audience and signing key must match the RequestAuthentication's jwtRules.";
+    RouteTokenMissing, "route.unauthenticated", STATUS, "send a token, as in --header 'authorization=Bearer …'",
+        "The RequestAuthentication's jwtRules say who issues it (issuer) and where it is read from (fromHeaders).";
+    RouteTokenExpired, "route.unauthenticated", STATUS, "get a new token and send it, as in --header 'authorization=Bearer …'",
+        "If the token is new, check the clocks of its issuer and of the gateway.";
+    RouteTokenAudience, "route.unauthenticated", STATUS, "send a token for this service, whose audience (aud) is in the audiences of the RequestAuthentication's jwtRules",
+        "Or add the token's audience to jwtRules[].audiences. No AuthorizationPolicy is involved.";
+    RouteTokenKeys, "route.unauthenticated", STATUS, "check the jwksUri of the RequestAuthentication's jwtRules, and that istiod or the gateway can fetch it",
+        "A ServiceEntry or an egress rule can be missing. The token itself may be valid.";
     RouteRateLimited, "route.rate_limited", STATUS, "call less often, or raise the limit",
         "The limit is in the EnvoyFilter (local rate limit) or in the rate limit service.";
     RouteFault, "grpc.status", STATUS, "remove the abort from http[].fault of the VirtualService (or from the fault filter of an EnvoyFilter), or narrow its percentage and match", "";
@@ -106,10 +134,10 @@ causes! {
         "Compare the Service's selector and the DestinationRule's subset labels with the pods' labels (kubectl get endpointslices), and check its outlierDetection.";
     UpstreamConnectFailure, "upstream.connect_failure", STATUS, "make the application listen on 0.0.0.0 and on the Service's targetPort",
         "Check for a NetworkPolicy between gateway and pod. If the application listens, check that trafficPolicy.tls of its DestinationRule matches its protocol. The reason is in the gateway's access log (%UPSTREAM_TRANSPORT_FAILURE_REASON%).";
-    UpstreamProtocolError, "upstream.protocol_error", STATUS, "name the Service's port grpc or grpc-…, or set its appProtocol to grpc, so that the proxy uses HTTP/2 to it",
+    UpstreamProtocolError, "upstream.protocol_error", STATUS, "set the Service port's appProtocol to grpc, or name the port grpc or grpc-…, so that the proxy uses HTTP/2 to it",
         "If the server speaks TLS itself, set tls.mode SIMPLE in its DestinationRule.";
-    UpstreamClosed, "upstream.closed", STATUS, "try again; if it persists, check the logs of the server and the gateway",
-        "Make the server's keepalive longer than the DestinationRule's idleTimeout, drain on SIGTERM, and configure retries in the VirtualService. If the server speaks TLS itself, set tls.mode SIMPLE in its DestinationRule.";
+    UpstreamClosed, "upstream.closed", STATUS, "check that the Service port's appProtocol is grpc or that its name starts with grpc; if so, try again and check the logs of the server and the gateway",
+        "If the DestinationRule sets trafficPolicy.tls to DISABLE and the pod has a sidecar with STRICT mTLS, remove it or set ISTIO_MUTUAL; SIMPLE is only for a server that terminates TLS itself. If the calls fail now and then, make the server's keepalive longer than the DestinationRule's idleTimeout, drain on SIGTERM, and configure retries in the VirtualService.";
     UpstreamTlsMismatch, "upstream.tls_mismatch", STATUS, "make trafficPolicy.tls.mode of the service's DestinationRule match the service's protocol",
         "Use DISABLE or none for plaintext without a sidecar, ISTIO_MUTUAL for a sidecar, SIMPLE with the right caCertificates if the service speaks TLS itself.";
     UpstreamTimeout, "upstream.timeout", STATUS, "raise timeout and retries.perTryTimeout in the VirtualService, or make the server faster",
@@ -119,12 +147,14 @@ causes! {
     UpstreamNoCluster, "upstream.no_cluster", STATUS, "correct destination.host, subset and port in the VirtualService",
         "The Service must exist, and the subset must be in a DestinationRule that is visible to the gateway (exportTo; istioctl analyze).";
 
-    GrpcUnimplementedService, "grpc.unimplemented_service", STATUS, "correct the package and service in --path (case matters), or register the service in the server", "";
+    GrpcUnimplementedService, "grpc.unimplemented_service", STATUS, "check that --addr is a server with this service (case matters in --path), or register the service there", "";
     GrpcNoHealthService, "grpc.unimplemented_service", STATUS, "add grpc.health.v1 to the server, or route /grpc.health.v1.Health/ to it", "";
     GrpcUnimplementedMethod, "grpc.unimplemented_method", STATUS, "correct the method in --path, or deploy the server's version that has it", "";
     GrpcNotServing, "grpc.not_serving", NOT_SERVING, "check the server's log, since it may be starting or draining, or wait with `health --wait`",
         "Add a gRPC readinessProbe to the pod, so that it receives no calls until it serves.";
     GrpcUnknownHealthService, "grpc.not_serving", NOT_SERVING, "check the name (package.Service), or leave it out to check the whole server", "";
+    GrpcClosed, "grpc.closed", STATUS, "check the server's log: it closed the connection or the stream before it responded",
+        "If a Service is in front, check first that the port's appProtocol is grpc or that its name starts with grpc.";
     GrpcDeadline, "grpc.deadline", DEADLINE, "allow more time with --timeout",
         "Or check the server's log and traces for what delays this call.";
     TooShort, "grpc.deadline", DEADLINE, "allow more time with --total-timeout", "";

@@ -11,6 +11,8 @@ use x509_parser::{
 
 use cli_kit::printable;
 
+use super::weakness;
+
 /// The fields of a certificate.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct CertificateReport {
@@ -31,6 +33,9 @@ pub struct CertificateReport {
     /// Whether it is not valid yet.
     #[serde(skip)]
     pub(crate) is_not_yet_valid: bool,
+    /// The weakness of its key or its signature, if it has one.
+    #[serde(skip)]
+    pub(crate) weakness: Option<String>,
 }
 
 impl CertificateReport {
@@ -52,7 +57,13 @@ impl CertificateReport {
             not_after: rfc3339(validity.not_after),
             days_left: whole_days(validity.not_after.to_datetime() - OffsetDateTime::now_utc()),
             is_not_yet_valid: validity.not_before.to_datetime() > OffsetDateTime::now_utc(),
+            weakness: weakness::of(&certificate),
         }
+    }
+
+    /// Whether it is a workload certificate of a mesh: its only names are SPIFFE IDs.
+    pub(crate) fn is_of_mesh(&self) -> bool {
+        !self.names.is_empty() && self.names.iter().all(|name| name.starts_with("spiffe://"))
     }
 }
 
@@ -93,7 +104,7 @@ fn ip(bytes: &[u8]) -> Option<String> {
     v4().or_else(v6)
 }
 
-fn rfc3339(time: ASN1Time) -> String {
+pub(super) fn rfc3339(time: ASN1Time) -> String {
     time.to_datetime()
         .format(&Rfc3339)
         .unwrap_or_else(|_| time.to_string())

@@ -13,6 +13,7 @@ use rustls::{
     sign::CertifiedKey,
 };
 
+use super::{CertificateReport, ClientCertificateFault};
 use crate::DialError;
 
 /// The verifier of one handshake.
@@ -43,13 +44,20 @@ pub enum ClientAuth {
     NotSent,
     /// The server requested one, and received it.
     Sent,
+    /// The server requested one, and received one with this fault.
+    SentInvalid(ClientCertificateFault),
+    /// A sidecar requested one of its mesh, which no client outside has.
+    RequestedBySidecar,
 }
 
 impl ClientAuth {
     /// The error of a server that refuses the client with this alert or event.
-    pub(crate) fn refused(self, cause: String) -> DialError {
+    #[must_use]
+    pub fn refused(self, cause: String) -> DialError {
         match self {
             Self::Sent => DialError::ClientCertificateRejected { cause },
+            Self::SentInvalid(fault) => fault.refused(),
+            Self::RequestedBySidecar => DialError::SidecarMtls,
             Self::NotSent | Self::NotRequested => DialError::ClientCertificateRequired,
         }
     }
@@ -75,11 +83,19 @@ impl RecordingVerifier {
 
     /// Whether the server requested a client certificate, and received one.
     pub(crate) fn client_auth(&self) -> ClientAuth {
-        match (self.lock().client_certificate_requested, &self.identity) {
-            (false, _) => ClientAuth::NotRequested,
-            (true, None) => ClientAuth::NotSent,
-            (true, Some(_)) => ClientAuth::Sent,
+        let record = self.record();
+        if !record.client_certificate_requested {
+            return ClientAuth::NotRequested;
         }
+        let leaf = record.chain.first().map(CertificateReport::read);
+        if leaf.is_some_and(|leaf| leaf.is_of_mesh()) {
+            return ClientAuth::RequestedBySidecar;
+        }
+        let Some(identity) = &self.identity else {
+            return ClientAuth::NotSent;
+        };
+        let fault = identity.cert.first().and_then(ClientCertificateFault::of);
+        fault.map_or(ClientAuth::Sent, ClientAuth::SentInvalid)
     }
 
     fn lock(&self) -> MutexGuard<'_, HandshakeRecord> {
