@@ -131,7 +131,7 @@ impl Reporter {
     /// A call is sent again on another connection.
     pub(crate) fn resending(&self, error: &ChannelError) {
         if self.verbose {
-            eprintln!("* sent again: {}", printable(&chain(error)));
+            stderr::line(format_args!("* sent again: {}", printable(&chain(error))));
         }
     }
 

@@ -131,7 +131,7 @@ async fn a_greeting_that_was_not_processed_is_sent_again_once() {
     let (addr, counts) = answering(|_| Answer::Refuse).await;
     let run = client(&["--addr", &addr]).await;
     run.fails_with(
-        8,
+        6,
         &["UNAVAILABLE", "the server did not process the request"],
     );
     assert_eq!(counts.get(), (2, 2), "{run:?}");

@@ -65,7 +65,7 @@ async fn every_subcommand_uses_the_proxy() {
         assert!(heads.recv().await.is_some(), "{args:?}");
         let by_proxy = match args[0] {
             "diagnose" => format!("the proxy {proxy} opens a tunnel to {SERVER}"),
-            "--output" => format!(r#""addresses":[],"attempts":[{{"address":"127.0.0.1"#),
+            "--output" => r#""addresses":[],"attempts":[{"address":"127.0.0.1"#.to_owned(),
             _ => continue,
         };
         assert!(run.stdout.contains(&by_proxy), "no {by_proxy:?} in {run:?}");

@@ -111,7 +111,7 @@ async fn a_key_of_another_certificate_is_refused() {
 #[tokio::test]
 async fn the_help_explains_options_by_their_effect() {
     let help = client(&["--help"]).await.stdout;
-    let text = "Accept any certificate: encrypted, but the server is not authenticated";
+    let text = "Accept any certificate: encrypted, but the server is not verified";
     assert!(help.contains(text), "{help}");
     let help = client(&["load", "--help"]).await.stdout;
     let text = "Calls per second, regardless of response time";

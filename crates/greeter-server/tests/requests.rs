@@ -169,7 +169,8 @@ async fn serves_whole_requests_while_others_use_every_buffer() {
 
 #[tokio::test]
 async fn limits_open_streams_but_not_calls() {
-    let server = start(["--max-concurrent-streams", "2000"]).await;
+    let limits = ["--max-concurrent-streams", "2000", "--max-requests", "4000"];
+    let server = start(limits).await;
     let channel = connect(server.public).await;
     let mut client = health(&channel);
     let mut open = Vec::new();

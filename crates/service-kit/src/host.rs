@@ -44,11 +44,15 @@ fn is_valid(host: &HeaderValue) -> bool {
     // `Authority` takes user information and any text as the port, too.
     match authority.as_str().strip_prefix(authority.host()) {
         Some("") => true,
-        Some(rest) => rest
-            .strip_prefix(':')
-            .is_some_and(|port| port.is_empty() || authority.port_u16().is_some()),
+        Some(rest) => rest.strip_prefix(':').is_some_and(is_port),
         None => false,
     }
+}
+
+/// Whether the text is a port or empty. `u16` takes a sign, too.
+fn is_port(text: &str) -> bool {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.is_empty() || (is_number && text.parse::<u16>().is_ok())
 }
 
 #[cfg(test)]

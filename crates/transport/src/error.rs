@@ -157,15 +157,7 @@ impl DialError {
             Self::Unreachable { .. } => Cause::ConnectUnreachable,
             Self::NoSocket { .. } => Cause::ConnectNoSocket,
             Self::ProxyUnreachable { .. } => Cause::ProxyUnreachable,
-            Self::Tunnel(error) => match error {
-                TunnelError::CredentialsRequired { .. }
-                | TunnelError::CredentialsRejected { .. } => Cause::ProxyUnauthenticated,
-                TunnelError::Forbidden { .. } => Cause::ProxyForbidden,
-                TunnelError::ConnectFailure { .. } => Cause::ProxyConnectFailure,
-                TunnelError::NoConnect { .. } | TunnelError::NoResponse { .. } => {
-                    Cause::ProxyNoConnect
-                }
-            },
+            Self::Tunnel(error) => error.cause(),
             Self::PlaintextServer { .. } => Cause::TlsPlaintextServer,
             Self::TlsClosed { .. } => Cause::TlsClosedByPeer,
             Self::Tls { .. } => Cause::TlsHandshakeFailed,

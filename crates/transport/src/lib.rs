@@ -22,6 +22,7 @@ mod stream;
 mod target;
 pub mod tls;
 mod tunnel;
+mod tunnel_error;
 
 pub use backoff::{Backoff, DialPacer};
 pub use cause::{Cause, ProxyMessage, is_envoys, shows_gateway};
@@ -37,4 +38,5 @@ pub use proxy::Proxy;
 pub use report::{ConnectAttempt, DialReport, Timings, milliseconds};
 pub use socket::Address;
 pub use target::Target;
-pub use tunnel::{Tunnel, TunnelError};
+pub use tunnel::Tunnel;
+pub use tunnel_error::TunnelError;

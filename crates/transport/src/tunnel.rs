@@ -9,9 +9,8 @@ use http::{
 };
 use hyper::{client::conn::http1, upgrade};
 use hyper_util::rt::TokioIo;
-use thiserror::Error;
 
-use crate::stream::BoxedIo;
+use crate::{TunnelError, stream::BoxedIo};
 
 /// A tunnel through a proxy.
 #[derive(Clone, Debug)]
@@ -22,32 +21,6 @@ pub struct Tunnel {
     pub(crate) credentials: Option<HeaderValue>,
     /// The host and port that the proxy resolves and connects to.
     pub(crate) target: Authority,
-}
-
-/// Why a proxy opens no tunnel.
-#[derive(Debug, Error)]
-#[allow(missing_docs)] // each variant's message is its documentation
-pub enum TunnelError {
-    #[error("the proxy {proxy} requires credentials (407 Proxy Authentication Required)")]
-    CredentialsRequired { proxy: String },
-    #[error("the proxy {proxy} rejects the credentials (407 Proxy Authentication Required)")]
-    CredentialsRejected { proxy: String },
-    #[error("the proxy {proxy} refuses to connect to {target} ({status})")]
-    Forbidden {
-        proxy: String,
-        target: Authority,
-        status: StatusCode,
-    },
-    #[error("the proxy {proxy} cannot connect to {target} ({status})")]
-    ConnectFailure {
-        proxy: String,
-        target: Authority,
-        status: StatusCode,
-    },
-    #[error("{proxy} is not an HTTP proxy that supports CONNECT: {reason}")]
-    NoConnect { proxy: String, reason: String },
-    #[error("the proxy {proxy} accepts the connection but does not respond")]
-    NoResponse { proxy: String },
 }
 
 impl Tunnel {

@@ -41,7 +41,7 @@ pub struct ConnectArgs {
     #[arg(long, value_name = "NAME", value_parser = ascii_host)]
     pub server_name: Option<String>,
 
-    /// Accept any certificate: encrypted, but the server is not authenticated
+    /// Accept any certificate: encrypted, but the server is not verified
     #[arg(long)]
     pub insecure_skip_verify: bool,
 

@@ -20,9 +20,11 @@ const SEND_BUFFER: usize = 16 * 1024;
 /// names of at most 4 KiB.
 const STREAM_WINDOW: u32 = 16 * 1024;
 
-/// What a client may send on one connection before the handlers read: the least
-/// that HTTP/2 allows (RFC 9113, 6.9.2).
-const CONNECTION_WINDOW: u32 = 65_535;
+/// What a client may send on one connection before the handlers read: enough for a
+/// gateway with many calls. h2 closes a connection whose unread DATA frames are
+/// small and many, and derives that limit from this window: 2,048 frames. The
+/// total for all connections is the stream window, times the requests in flight.
+const CONNECTION_WINDOW: u32 = 1024 * 1024;
 
 /// The largest frame: the least that HTTP/2 allows (RFC 9113, 6.5.2).
 const MAX_FRAME: u32 = 16 * 1024;
