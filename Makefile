@@ -91,6 +91,30 @@ $(TOOLS)/bin/h2spec: $(H2SPEC)/go.mod $(H2SPEC)/go.sum
 	@cd $(H2SPEC) && GOBIN=$(CURDIR)/$(TOOLS)/bin go install tool
 	@touch $@
 
+CARGO_FUZZ_VERSION := 0.13.2
+CARGO_FUZZ := $(TOOLS)/fuzz/$(CARGO_FUZZ_VERSION)
+FUZZ_TARGETS := $(notdir $(basename $(wildcard fuzz/fuzz_targets/*.rs)))
+
+# Seconds for each target.
+FUZZ_SECONDS ?= 60
+
+# Without a sanitizer, the pinned stable toolchain builds the targets. The workspace
+# has no unsafe code for one to check.
+.PHONY: fuzz
+fuzz: $(CARGO_FUZZ) ## Fuzz each target in fuzz/ for FUZZ_SECONDS (a minute)
+	@$(call need,c++,install a C++ compiler$(comma) which libFuzzer needs)
+	@$(TOOLS)/fuzz/bin/cargo-fuzz fuzz build --sanitizer none --target-dir target/fuzz
+	@for target in $(FUZZ_TARGETS); do echo "fuzzing $$target for $(FUZZ_SECONDS) s" && \
+	  mkdir -p fuzz/corpus/$$target && \
+	  $(TOOLS)/fuzz/bin/cargo-fuzz fuzz run --sanitizer none --target-dir target/fuzz $$target \
+	    fuzz/corpus/$$target fuzz/seeds/$$target -- -max_total_time=$(FUZZ_SECONDS) \
+	    -print_final_stats=1 || exit; done
+
+$(CARGO_FUZZ):
+	@$(call need,cargo,install Rust with rustup)
+	@cargo install --quiet --locked --root $(TOOLS)/fuzz cargo-fuzz@$(CARGO_FUZZ_VERSION)
+	@touch $@
+
 CHECKOV_VERSION := 3.3.30
 HADOLINT_VERSION := 2.15.1
 SCAN := $(TOOLS)/scan/$(CHECKOV_VERSION)-$(HADOLINT_VERSION)
@@ -125,6 +149,7 @@ $(SCAN):
 .PHONY: lint
 lint: ## Check format, lints and documentation, warnings denied
 	@cargo fmt --all --check
+	@cargo fmt --manifest-path fuzz/Cargo.toml --check
 	@cargo clippy --workspace --all-targets -- --deny warnings
 	@RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --document-private-items
 

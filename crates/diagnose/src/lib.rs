@@ -9,6 +9,8 @@ mod dial_stages;
 mod examination;
 mod finding;
 mod fleet;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod health;
 mod plan;
 mod probes;

@@ -85,7 +85,7 @@ impl RawResponse {
         }
     }
 
-    fn keep(&mut self, data: &[u8]) {
+    pub(super) fn keep(&mut self, data: &[u8]) {
         self.received += data.len();
         let wanted = data.len().min(KEPT - self.body.len());
         self.body.extend_from_slice(&data[..wanted]);

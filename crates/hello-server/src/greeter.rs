@@ -96,6 +96,14 @@ fn timed_out(status: &Status) -> bool {
     causes(status).any(|cause| cause.is::<tonic::TimeoutExpired>())
 }
 
+/// The metadata and the deadline that a request passes on, for the fuzz targets.
+#[cfg(fuzzing)]
+#[must_use]
+pub fn passed_on(headers: &HeaderMap) -> (MetadataMap, Option<Duration>) {
+    let metadata = MetadataMap::from_headers(tracing_headers(headers));
+    (metadata, deadline(headers))
+}
+
 fn tracing_headers(headers: &HeaderMap) -> HeaderMap {
     TRACING_HEADERS
         .into_iter()

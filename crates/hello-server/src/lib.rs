@@ -10,6 +10,8 @@ mod routes;
 mod waiting;
 
 pub use config::Config;
+#[cfg(fuzzing)]
+pub use greeter::passed_on;
 pub use routes::routes;
 
 use service_kit::{Lifecycle, Listeners, Version, serve};
