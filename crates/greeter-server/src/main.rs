@@ -4,7 +4,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use greeter_server::Config;
-use service_kit::{Listeners, run_main, signals};
+use service_kit::{Allocator, Listeners, run_main, signals};
+
+#[global_allocator]
+static ALLOCATOR: Allocator = Allocator;
 
 fn main() -> ExitCode {
     run_main(env!("CARGO_PKG_NAME"), run(Config::parse()))

@@ -31,6 +31,10 @@ pub use problem::Problem;
 pub use serve::serve;
 pub use tls::TlsFiles;
 
+/// The allocator of both servers, for their `#[global_allocator]`. It returns free
+/// memory to the system, where glibc's keeps what a flood of requests took.
+pub use tikv_jemallocator::Jemalloc as Allocator;
+
 /// The machine's host name; in Kubernetes, the pod's name.
 #[must_use]
 pub fn machine_hostname() -> String {
