@@ -44,6 +44,8 @@ const CLOSE: Duration = Duration::from_secs(1);
 pub(crate) struct ConnectionServer {
     routes: TowerToHyperService<Router>,
     http: auto::Builder<TokioExecutor>,
+    /// The same, for connections whose ALPN is `h2`.
+    http2: auto::Builder<TokioExecutor>,
     tls: Option<TlsAcceptor>,
     limits: Limits,
     requests: Arc<Requests>,
@@ -64,6 +66,7 @@ impl ConnectionServer {
         Self {
             routes: TowerToHyperService::new(routes),
             http: http::builder(&limits),
+            http2: http::builder(&limits).http2_only(),
             tls,
             limits,
             requests,
@@ -82,7 +85,7 @@ impl ConnectionServer {
         }
         // Boxed, so that no connection has the size of the largest future.
         let Some(tls) = &self.tls else {
-            return Box::pin(self.serve_http(stream, connection)).await;
+            return Box::pin(self.serve_http(&self.http, stream, connection)).await;
         };
         let handshake = timeout(self.limits.handshake_timeout, tls.accept(stream));
         let handshake = tokio::select! {
@@ -91,14 +94,25 @@ impl ConnectionServer {
             handshake = Box::pin(handshake) => handshake,
         };
         match handshake {
-            Ok(Ok(stream)) => Box::pin(self.serve_http(Box::new(stream), connection)).await,
+            Ok(Ok(stream)) => {
+                // A client that negotiates HTTP/2 must start with its preface.
+                let http = match stream.get_ref().1.alpn_protocol() {
+                    Some(b"h2") => &self.http2,
+                    _ => &self.http,
+                };
+                Box::pin(self.serve_http(http, Box::new(stream), connection)).await
+            }
             Ok(Err(error)) => debug!(%error, "TLS handshake failed"),
             Err(_) => debug!("TLS handshake timed out"),
         }
     }
 
-    async fn serve_http<S>(&self, stream: S, connection: &Arc<ConnectionState>)
-    where
+    async fn serve_http<S>(
+        &self,
+        http: &auto::Builder<TokioExecutor>,
+        stream: S,
+        connection: &Arc<ConnectionState>,
+    ) where
         S: AsyncRead + AsyncWrite + Unpin + 'static,
     {
         let timeouts = Timeouts {
@@ -114,7 +128,7 @@ impl ConnectionServer {
             phase: self.phase.clone(),
             connection: Arc::clone(connection),
         };
-        let mut http = pin!(self.http.serve_connection(io, service));
+        let mut http = pin!(http.serve_connection(io, service));
         let served = async {
             let grace = tokio::select! {
                 ended = http.as_mut() => return ended,
