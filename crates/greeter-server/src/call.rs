@@ -30,9 +30,10 @@ use self::{
     request::RequestBody,
 };
 
-/// Streams open at once, over all connections. Each one holds up to 16 KiB in
-/// tonic's buffers: together a quarter of the 64 MiB of the manifests.
-const MAX_OPEN_STREAMS: usize = 1000;
+/// Streams open at once, over all connections: fewer than the half of
+/// `--max-requests` that any connection may use, and than the connections that fit
+/// into 64 MiB, so that open streams shut out neither calls nor connections.
+const MAX_OPEN_STREAMS: usize = 400;
 
 /// What all calls share.
 #[derive(Clone)]

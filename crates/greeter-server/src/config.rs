@@ -27,7 +27,8 @@ pub struct Config {
     pub request_timeout: Duration,
 
     /// Deadline of calls that bring none, and the upper bound of a caller's;
-    /// health Watch, SayHelloBidiStream and reflection may stay open for longer
+    /// health Watch, SayHelloBidiStream and reflection end only at a caller's
+    /// deadline, at most 1h
     #[arg(long, value_name = "TIME", default_value = "1m", value_parser = duration::positive, allow_hyphen_values = true)]
     pub call_timeout: Duration,
 

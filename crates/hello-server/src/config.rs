@@ -40,7 +40,7 @@ pub struct Config {
 
     /// Requests to /delay, and to /stream with an interval, that wait at once;
     /// further ones get 503 with Retry-After
-    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 400, value_parser = value_parser!(u32).range(1..))]
     pub max_waiting: u32,
 
     /// /echo returns all headers; without this flag it hides credentials

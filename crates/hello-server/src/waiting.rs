@@ -27,7 +27,7 @@ impl Waiting {
         Arc::clone(&self.0).try_acquire_owned().map_err(|_| {
             Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
-                "too many requests wait; send it again later, or raise --max-waiting",
+                "too many requests are waiting; send the request again later, or raise the server's --max-waiting",
             )
             .with_retry_after(RETRY_AFTER)
         })

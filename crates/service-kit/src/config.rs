@@ -24,8 +24,9 @@ pub struct ServiceConfig {
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::parse, allow_hyphen_values = true)]
     pub drain_delay: Duration,
 
-    /// The longest time from the stop signal to the exit, at least --drain-delay;
-    /// streams that are still open then end, and connections are cut
+    /// The longest time from the stop signal to the exit, at least --drain-delay.
+    /// Streams that are still open one second before it end, and connections that are
+    /// left are cut
     #[arg(long, value_name = "TIME", default_value = "25s", value_parser = duration::parse, allow_hyphen_values = true)]
     pub drain_timeout: Duration,
 
@@ -68,9 +69,9 @@ pub struct Limits {
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = value_parser!(u32).range(1..))]
     pub max_concurrent_streams: u32,
 
-    /// Requests in flight on all connections. Half of them are shared equally by
-    /// the connections; a request over this share gets REFUSED_STREAM (HTTP/2) or
-    /// 503 (HTTP/1.1)
+    /// Requests in flight on all connections. Once half of them are in use, each
+    /// connection may have an equal share of the other half, at least one; a request
+    /// over this share gets REFUSED_STREAM (HTTP/2) or 503 (HTTP/1.1)
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = value_parser!(u32).range(1..))]
     pub max_requests: u32,
 

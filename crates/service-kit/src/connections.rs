@@ -57,7 +57,7 @@ impl Connections {
         lifecycle: &Lifecycle,
     ) -> Arc<Self> {
         let registry = Arc::new(Registry::default());
-        let requests = Requests::new(limits.max_requests, Arc::clone(&registry));
+        let requests = Requests::new(limits.max_requests);
         let drain = CancellationToken::new();
         let max_connections = limits
             .max_connections
@@ -113,14 +113,14 @@ impl Connections {
         }
     }
 
-    /// A connection permit. At the limit, the connection that has been idle for
-    /// the longest time is closed.
+    /// A connection permit. At the limit, a connection that its peer does not use is
+    /// closed.
     async fn permit(&self) -> OwnedSemaphorePermit {
         loop {
             if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
                 return permit;
             }
-            self.registry.close_longest_idle();
+            self.registry.make_room();
             tokio::select! {
                 Ok(permit) = Arc::clone(&self.permits).acquire_owned() => return permit,
                 () = sleep(RETRY) => {}

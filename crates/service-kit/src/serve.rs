@@ -8,9 +8,12 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::{info, warn};
 
 use crate::{
-    Lifecycle, Listeners, Phase, ServiceConfig, Version, admin, connections::Connections,
+    Lifecycle, Limits, Listeners, Phase, ServiceConfig, Version, admin, connections::Connections,
     host::require_host, memory,
 };
+
+/// Connections and requests of the admin listener.
+const ADMIN: u32 = 64;
 
 /// The time for the streams that are still open at the end of a drain to end with
 /// a status, which takes one round trip, before their connections are cut.
@@ -37,10 +40,16 @@ pub async fn serve(
     let tls = config.tls.acceptor()?;
     let with_tls = tls.is_some();
     let public = Connections::new(routes, tls, config.limits.clone(), &lifecycle);
+    // Probes and operators need few: the memory is for the public listener.
+    let limits = Limits {
+        max_connections: Some(ADMIN),
+        max_requests: ADMIN,
+        ..config.limits
+    };
     let admin = Connections::new(
         admin::routes(version, lifecycle.clone()),
         None,
-        config.limits,
+        limits,
         &lifecycle,
     );
     let addresses = (

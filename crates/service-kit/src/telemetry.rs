@@ -24,7 +24,7 @@ const DEFAULT_FILTER: &str = "info,axum=off,h2=off,hyper=off,rustls=off,tonic=of
 #[derive(Args, Clone, Debug)]
 pub struct LogConfig {
     /// What to log: a level, or targets with levels (`info,hyper=debug`); the
-    /// default silences libraries in which clients can write the log
+    /// default silences libraries through which clients could fill the log
     #[arg(long, value_name = "FILTER", default_value = DEFAULT_FILTER)]
     pub log: String,
 

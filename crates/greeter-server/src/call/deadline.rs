@@ -6,8 +6,8 @@ use axum::http::HeaderMap;
 use greeter_proto::parse_timeout;
 use tonic::Status;
 
-/// The longest deadline of a stream. Its connection reaches its maximum age
-/// before that.
+/// The longest deadline of a stream. With the defaults, an HTTP/2 connection reaches
+/// its maximum age before that.
 pub(crate) const MAX_OF_STREAMS: Duration = Duration::from_secs(60 * 60);
 
 /// The caller's `grpc-timeout`, if there is one.

@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::state::ConnectionState;
@@ -11,6 +11,10 @@ use super::state::ConnectionState;
 /// A connection that has been idle for less is not closed to make room: it may
 /// just be about to send its request.
 const MIN_IDLE: Duration = Duration::from_millis(100);
+
+/// A connection whose peer has accepted data more recently is not closed to make
+/// room: a slow path is not stalled.
+const MIN_STALLED: Duration = Duration::from_secs(2);
 
 /// The open connections of a listener.
 #[derive(Debug, Default)]
@@ -21,7 +25,28 @@ struct Connections {
     next: u64,
     open: HashMap<u64, Arc<ConnectionState>>,
     /// Connections that were idle at the last search, the longest idle first.
-    idle: VecDeque<Arc<ConnectionState>>,
+    idle: VecDeque<Since>,
+}
+
+/// A connection, and since when it has been idle or stalled.
+type Since = (Instant, Arc<ConnectionState>);
+
+impl Connections {
+    /// The connections that have been in a state for at least this time, the longest
+    /// first.
+    fn longest(
+        &self,
+        least: Duration,
+        since: fn(&ConnectionState) -> Option<Instant>,
+    ) -> VecDeque<Since> {
+        let all = self.open.values();
+        let mut found: Vec<_> = all
+            .filter_map(|it| Some((since(it)?, Arc::clone(it))))
+            .filter(|(since, _)| since.elapsed() >= least)
+            .collect();
+        found.sort_by_key(|(since, _)| *since);
+        found.into()
+    }
 }
 
 /// An open connection; it leaves the registry when this is dropped.
@@ -58,35 +83,30 @@ impl Registry {
         }
     }
 
-    /// The number of open connections.
-    pub(crate) fn len(&self) -> usize {
-        self.connections().open.len()
-    }
-
-    /// Closes the connection that has been idle for the longest time, if any is
-    /// idle. Those that hold connections without using them then cannot keep
-    /// others out.
-    pub(crate) fn close_longest_idle(&self) {
-        let is_idle =
-            |it: &ConnectionState| it.idle_since().is_some_and(|at| at.elapsed() >= MIN_IDLE);
+    /// Makes room: closes the connection that has been idle for the longest time, or
+    /// if none is idle, the one whose peer has accepted no data for the longest time.
+    /// Those that hold connections without using them then cannot keep others out.
+    pub(crate) fn make_room(&self) {
         let mut connections = self.connections();
         if connections.idle.is_empty() {
-            let all = connections.open.values();
-            let mut idle: Vec<_> = all.filter(|it| is_idle(it)).cloned().collect();
-            idle.sort_by_cached_key(|it| it.idle_since());
-            connections.idle = idle.into();
+            connections.idle = connections.longest(MIN_IDLE, ConnectionState::idle_since);
         }
-        while let Some(connection) = connections.idle.pop_front() {
-            if is_idle(&connection) {
+        while let Some((since, connection)) = connections.idle.pop_front() {
+            if connection.idle_since() == Some(since) {
                 return connection.close("too_many_connections");
             }
+        }
+        let mut stalled = connections.longest(MIN_STALLED, ConnectionState::stalled_since);
+        if let Some((_, connection)) = stalled.pop_front() {
+            connection.close("too_many_connections");
         }
     }
 
     /// Closes the connections whose peers have not accepted data for this time.
     pub(crate) fn close_stalled(&self, timeout: Duration) {
         for connection in self.connections().open.values() {
-            if connection.is_stalled(timeout) {
+            let since = connection.stalled_since();
+            if since.is_some_and(|since| since.elapsed() >= timeout) {
                 connection.close("send_timeout");
             }
         }

@@ -5,14 +5,15 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use super::{registry::Registry, state::ConnectionState};
+use super::state::ConnectionState;
 
 /// The requests in flight of all connections.
 #[derive(Debug)]
 pub(crate) struct Requests {
     limit: usize,
     in_flight: AtomicUsize,
-    registry: Arc<Registry>,
+    /// The connections that have requests in flight.
+    active: AtomicUsize,
 }
 
 /// A request in flight: from its head until its response has been sent.
@@ -26,16 +27,18 @@ pub(crate) struct InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.requests.in_flight.fetch_sub(1, Ordering::Relaxed);
-        self.connection.end_request();
+        if self.connection.end_request() == 0 {
+            self.requests.active.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 }
 
 impl Requests {
-    pub(crate) fn new(limit: u32, registry: Arc<Registry>) -> Self {
+    pub(crate) fn new(limit: u32) -> Self {
         Self {
             limit: limit as usize,
             in_flight: AtomicUsize::new(0),
-            registry,
+            active: AtomicUsize::new(0),
         }
     }
 
@@ -47,10 +50,13 @@ impl Requests {
     /// Starts a request of this connection; `None` if there are too many.
     ///
     /// The first half of the limit is for any connection. The second half is shared
-    /// equally, and each connection may have one request in any case: connections
-    /// that hold many requests then do not shut out the others.
+    /// equally by the connections that have requests, and each may have one in any
+    /// case: connections that hold many requests then do not shut out the others.
     pub(crate) fn start(self: &Arc<Self>, connection: &Arc<ConnectionState>) -> Option<InFlight> {
-        connection.start_request();
+        let of_connection = connection.start_request();
+        if of_connection == 1 {
+            self.active.fetch_add(1, Ordering::Relaxed);
+        }
         let others = self.in_flight.fetch_add(1, Ordering::Relaxed);
         let request = InFlight {
             requests: Arc::clone(self),
@@ -60,8 +66,7 @@ impl Requests {
         if others < half {
             return Some(request);
         }
-        let share = half / self.registry.len().max(1);
-        let (_, of_connection) = connection.requests();
+        let share = half / self.active.load(Ordering::Relaxed).max(1);
         (of_connection <= share.max(1)).then_some(request)
     }
 }

@@ -1,20 +1,20 @@
 //! The routes, as one connection calls them.
 
-use std::{error::Error, future::ready, pin::Pin, sync::Arc};
+use std::{error::Error, future::ready, pin::Pin, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body};
-use http::{
-    HeaderValue, Request, Response, StatusCode, Version,
-    header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER},
-};
+use axum::{Router, response::IntoResponse};
+use http::{HeaderValue, Request, Response, StatusCode, Version, header::CONNECTION};
 use hyper::{body::Incoming, service::Service};
 use hyper_util::service::TowerToHyperService;
 use tokio::sync::watch;
 
 use super::{body::ResponseBody, requests::Requests, state::ConnectionState};
-use crate::Phase;
+use crate::{Phase, Problem};
 
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
+
+/// When a client that was refused may try again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// The routes of one connection: counts its requests, and closes HTTP/1.1
 /// connections with their next response once the server is stopping.
@@ -56,15 +56,11 @@ fn refusal(http1: bool) -> Result<Response<ResponseBody>, Box<dyn Error + Send +
     if !http1 {
         return Err(h2::Error::from(h2::Reason::REFUSED_STREAM).into());
     }
-    let body = Body::from("too many requests are in flight: try again later\n");
-    let mut response = Response::new(ResponseBody::new(body, None));
-    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-    let headers = response.headers_mut();
-    headers.insert(CONNECTION, CLOSE);
-    headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
+    let problem = Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "too many requests are in flight; send the request again later",
     );
-    Ok(response)
+    let mut response = problem.with_retry_after(RETRY_AFTER).into_response();
+    response.headers_mut().insert(CONNECTION, CLOSE);
+    Ok(response.map(|body| ResponseBody::new(body, None)))
 }

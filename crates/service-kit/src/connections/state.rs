@@ -25,7 +25,7 @@ struct Activity {
     in_flight: usize,
     /// When the last request ended; at first, when the connection opened.
     idle_since: Instant,
-    /// How many chunks of responses wait for the peer.
+    /// How many requests have response data that waits for the peer.
     unsent: usize,
     /// When the peer last accepted a part of one.
     progress: Instant,
@@ -66,16 +66,20 @@ impl ConnectionState {
         (activity.started, activity.in_flight)
     }
 
-    pub(crate) fn start_request(&self) {
+    /// Starts a request; returns how many are in flight.
+    pub(crate) fn start_request(&self) -> usize {
         let mut activity = self.activity();
         activity.started += 1;
         activity.in_flight += 1;
+        activity.in_flight
     }
 
-    pub(crate) fn end_request(&self) {
+    /// Ends a request; returns how many are in flight.
+    pub(crate) fn end_request(&self) -> usize {
         let mut activity = self.activity();
         activity.in_flight -= 1;
         activity.idle_since = Instant::now();
+        activity.in_flight
     }
 
     /// Since when the connection has had no request in flight.
@@ -84,7 +88,7 @@ impl ConnectionState {
         (activity.in_flight == 0 && activity.closing.is_none()).then_some(activity.idle_since)
     }
 
-    /// Records a chunk of a response that is to be sent.
+    /// Records that a request has response data to be sent.
     pub(crate) fn add_unsent(&self) {
         let mut activity = self.activity();
         if activity.unsent == 0 {
@@ -98,17 +102,18 @@ impl ConnectionState {
         self.activity().progress = Instant::now();
     }
 
-    /// Records that a chunk has been sent or dropped.
+    /// Records that the response data of a request has been sent or dropped.
     pub(crate) fn remove_unsent(&self) {
         self.activity().unsent -= 1;
     }
 
-    /// Whether data waits for the peer, and it has accepted none for this time.
-    /// One stream that waits is no reason to close a connection that a gateway
-    /// shares among its clients.
-    pub(crate) fn is_stalled(&self, timeout: Duration) -> bool {
+    /// Since when the peer has accepted no data, although every request in flight
+    /// waits for that. One stream that waits is no reason to close a connection that
+    /// a gateway shares among its clients.
+    pub(crate) fn stalled_since(&self) -> Option<Instant> {
         let activity = self.activity();
-        activity.unsent > 0 && activity.progress.elapsed() >= timeout
+        let all_wait = activity.unsent > 0 && activity.unsent == activity.in_flight;
+        (all_wait && activity.closing.is_none()).then_some(activity.progress)
     }
 
     /// Closes the connection: reads end, and what is left is cut shortly after.

@@ -51,8 +51,12 @@ impl Unsent {
 
     /// Queues a chunk.
     pub(crate) fn add(self: &Arc<Self>, data: Bytes) -> Chunk {
-        self.queue().chunks += 1;
-        self.request.connection.add_unsent();
+        let mut queue = self.queue();
+        queue.chunks += 1;
+        if queue.chunks == 1 {
+            self.request.connection.add_unsent();
+        }
+        drop(queue);
         Chunk {
             data,
             queued: Some(Queued(Arc::clone(self))),
@@ -75,9 +79,11 @@ struct Queued(Arc<Unsent>);
 
 impl Drop for Queued {
     fn drop(&mut self) {
-        self.0.request.connection.remove_unsent();
         let mut queue = self.0.queue();
         queue.chunks -= 1;
+        if queue.chunks == 0 {
+            self.0.request.connection.remove_unsent();
+        }
         let waiting = queue.waiting.take();
         drop(queue);
         if let Some(waker) = waiting {
