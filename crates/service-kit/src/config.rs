@@ -60,8 +60,9 @@ impl ServiceConfig {
 #[derive(Args, Clone, Debug)]
 pub struct Limits {
     /// Connections served at once. At the limit, a new connection replaces the
-    /// one that has been idle for the longest time, or waits [default: as many as
-    /// fit into half of the memory limit, at most 10000]
+    /// one that has been idle for the longest time, or waits for one that its peer
+    /// does not use [default: as many as fit into half of the memory limit, at most
+    /// 10000]
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     pub max_connections: Option<u32>,
 

@@ -43,6 +43,7 @@ fn is_valid(host: &HeaderValue) -> bool {
     };
     // `Authority` takes user information and any text as the port, too.
     match authority.as_str().strip_prefix(authority.host()) {
+        _ if authority.host().is_empty() => false,
         Some("") => true,
         Some(rest) => rest.strip_prefix(':').is_some_and(is_port),
         None => false,

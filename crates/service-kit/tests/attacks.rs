@@ -13,8 +13,8 @@ use futures_util::stream;
 use support::{Held, start};
 use testkit::{
     http2::{
-        ACK, CONTINUATION, DATA, Frame, GET, GOAWAY, HEADERS, Http2, PING, RST_STREAM, SETTINGS,
-        WINDOW_UPDATE, ZERO_WINDOW, frame, get as get_on,
+        ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, Frame, GET, GOAWAY, HEADERS, Http2, PING,
+        RST_STREAM, SETTINGS, WINDOW_UPDATE, ZERO_WINDOW, frame, get as get_on,
     },
     soon,
 };
@@ -170,6 +170,61 @@ async fn closes_a_connection_whose_streams_have_no_window() {
     connection.send(&get_on(1)).await;
     connection.closed().await;
     assert!(connected.elapsed() >= Duration::from_millis(100));
+}
+
+/// One stream without a window is no reason to end another that the server has yet
+/// to answer: a gateway shares its connection among many clients.
+#[tokio::test]
+async fn a_stalled_stream_does_not_end_the_others_of_its_connection() {
+    let held = Held::default();
+    let server = start(held.routes(), ["--send-timeout", "100ms"]).await;
+    let path = [&GET[..1], &[0x86, 0x41, 1, b'a', 4, 5], b"/held"].concat();
+    let mut shared = Http2::connect(server.public, ZERO_WINDOW).await;
+    shared.send(&get_on(1)).await;
+    shared.next(HEADERS).await;
+    let request = frame(HEADERS, END_STREAM | END_HEADERS, 3, &path);
+    shared.send(&request).await;
+    soon(held.arrived.notified()).await;
+
+    // A connection that only stalls is closed after the same time.
+    let mut stalled = Http2::connect(server.public, ZERO_WINDOW).await;
+    stalled.send(&get_on(1)).await;
+    stalled.closed().await;
+    held.release.notify_one();
+    let answer = shared.next(HEADERS).await;
+    assert_eq!(answer.stream, 3);
+}
+
+#[tokio::test]
+async fn idle_connections_have_no_share_of_the_requests() {
+    let held = Held::default();
+    let server = start(held.routes(), ["--max-requests", "8"]).await;
+    let mut idle = Vec::new();
+    for _ in 0..5 {
+        idle.push(Http2::connect(server.public, &[]).await);
+    }
+    let mut busy = Http2::connect(server.public, ZERO_WINDOW).await;
+    busy.send(&[get_on(1), get_on(3), get_on(5)].concat()).await;
+    for _ in 0..3 {
+        busy.next(HEADERS).await;
+    }
+    let mut other = Http2::connect(server.public, ZERO_WINDOW).await;
+    other.send(&[get_on(1), get_on(3)].concat()).await;
+    for stream in [1, 3] {
+        assert_eq!(other.next(HEADERS).await.stream, stream);
+    }
+}
+
+#[tokio::test]
+async fn at_the_limit_a_connection_without_a_response_makes_room() {
+    let held = Held::default();
+    let server = start(held.routes(), ["--max-connections", "1"]).await;
+    let mut waiting = TcpStream::connect(server.public).await.unwrap();
+    let request = b"GET /held HTTP/1.1\r\nhost: a\r\n\r\n";
+    waiting.write_all(request).await.unwrap();
+    soon(held.arrived.notified()).await;
+    let mut good = Http2::get(server.public).await;
+    assert_eq!(good.next(DATA).await.payload, b"hello");
 }
 
 #[tokio::test]

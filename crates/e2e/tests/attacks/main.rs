@@ -28,7 +28,13 @@ async fn servers_withstand_attacks_in_their_memory_limit() {
     let mut running = Vec::new();
     for (number, case) in cases.enumerate() {
         eprintln!("{}", case.name());
-        let (outcome, victim) = case.run(number, &pki).await;
+        let (mut outcome, mut victim) = case.run(2 * number, &pki).await;
+        if table::is_slow(&outcome) {
+            // Another program may have used the processors.
+            eprintln!("{}, again", case.name());
+            victim.stop().await;
+            (outcome, victim) = case.run(2 * number + 1, &pki).await;
+        }
         running.push((outcome, tokio::spawn(case::memory_later(victim))));
     }
     let mut rows = Vec::new();

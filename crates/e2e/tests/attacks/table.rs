@@ -51,6 +51,13 @@ fn mebibytes(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
 }
 
+/// Whether nothing is wrong but the good client's time.
+pub(crate) fn is_slow(outcome: &Outcome) -> bool {
+    let served = &outcome.served;
+    let is_slow = served.p99.is_some_and(|it| it >= SLOWEST);
+    is_slow && served.errors == 0 && !outcome.killed
+}
+
 /// What is wrong with a row, a line each.
 pub(crate) fn failures((outcome, later): &Row) -> Vec<String> {
     let served = &outcome.served;

@@ -12,9 +12,13 @@ use super::state::ConnectionState;
 /// just be about to send its request.
 const MIN_IDLE: Duration = Duration::from_millis(100);
 
-/// A connection whose peer has accepted data more recently is not closed to make
-/// room: a slow path is not stalled.
-const MIN_STALLED: Duration = Duration::from_secs(2);
+/// A connection that is stalled, or has its first requests in flight, for less is
+/// not closed to make room: its path or its calls may be slow.
+const MIN_UNUSED: Duration = Duration::from_secs(2);
+
+/// How many of these are closed at once: a connection with requests takes longer to
+/// close than an idle one.
+const UNUSED_AT_ONCE: usize = 64;
 
 /// The open connections of a listener.
 #[derive(Debug, Default)]
@@ -83,9 +87,10 @@ impl Registry {
         }
     }
 
-    /// Makes room: closes the connection that has been idle for the longest time, or
-    /// if none is idle, the one whose peer has accepted no data for the longest time.
-    /// Those that hold connections without using them then cannot keep others out.
+    /// Makes room: closes the connection that has been idle for the longest time. If
+    /// none is idle, closes some that are stalled, or of which no request has ended
+    /// yet. Those that hold connections without using them then cannot keep others
+    /// out.
     pub(crate) fn make_room(&self) {
         let mut connections = self.connections();
         if connections.idle.is_empty() {
@@ -96,8 +101,10 @@ impl Registry {
                 return connection.close("too_many_connections");
             }
         }
-        let mut stalled = connections.longest(MIN_STALLED, ConnectionState::stalled_since);
-        if let Some((_, connection)) = stalled.pop_front() {
+        let unused = connections.longest(MIN_UNUSED, |it| {
+            it.stalled_since().or_else(|| it.unserved_since())
+        });
+        for (_, connection) in unused.iter().take(UNUSED_AT_ONCE) {
             connection.close("too_many_connections");
         }
     }

@@ -3,7 +3,7 @@
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use tokio_util::sync::CancellationToken;
@@ -114,6 +114,14 @@ impl ConnectionState {
         let activity = self.activity();
         let all_wait = activity.unsent > 0 && activity.unsent == activity.in_flight;
         (all_wait && activity.closing.is_none()).then_some(activity.progress)
+    }
+
+    /// Since when the connection has been open, if it has requests and none has ended
+    /// yet: the peer may send their rest, or take their responses, as slowly as it wants.
+    pub(crate) fn unserved_since(&self) -> Option<Instant> {
+        let activity = self.activity();
+        let none_ended = activity.in_flight > 0 && activity.started == activity.in_flight as u64;
+        (none_ended && activity.closing.is_none()).then_some(activity.idle_since)
     }
 
     /// Closes the connection: reads end, and what is left is cut shortly after.
