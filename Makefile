@@ -49,6 +49,7 @@ include k8s/cluster.mk
 test: envoy ## Run all tests: units, real sockets, and end to end through Envoy
 	@$(call need,cargo,install Rust with rustup)
 	@$(call need,kubectl,install version 1.31 or later$(comma) which renders the manifests)
+	@$(call need,openssl,install it: a test issues certificates that are too weak for rustls)
 	@cargo build --workspace --bins
 	@cargo test --workspace
 
