@@ -94,7 +94,11 @@ pub(crate) async fn attempt(
 /// dialled by its text.
 pub(crate) fn dialer_of(plan: &DiagnosePlan, address: &str, left: Duration) -> Option<Dialer> {
     Some(Dialer {
-        target: address.parse().ok()?,
+        // A proxy resolves the name: `address` is the proxy's.
+        target: match plan.dialer.proxy {
+            Some(_) => plan.dialer.target.clone(),
+            None => address.parse().ok()?,
+        },
         timeout: plan.dialer.timeout.min(first_timeout(left)),
         ..plan.dialer.clone()
     })

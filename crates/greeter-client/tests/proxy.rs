@@ -28,7 +28,7 @@ async fn greets_in_plaintext_through_a_proxy_that_resolves_the_name() {
     let args = ["-v", "--addr", SERVER];
     let run = with(&[("HTTPS_PROXY", &url)], &args).await;
     assert_eq!((run.code, run.stdout.as_str()), (0, GREETING), "{run:?}");
-    let line = format!("* using the proxy {proxy}, which resolves the name");
+    let line = format!("* using the proxy {proxy}, which resolves the name\n");
     assert!(run.stderr.contains(&line), "{run:?}");
     assert!(!run.stderr.contains("p%40ss"), "{run:?}");
     let head = heads.recv().await.unwrap();
@@ -62,7 +62,12 @@ async fn every_subcommand_uses_the_proxy() {
         let args = [args, &["--addr", SERVER]].concat();
         let run = with(&[("https_proxy", &proxy)], &args).await;
         assert_eq!(run.code, 0, "{args:?}: {run:?}");
-        assert!(heads.recv().await.is_some(), "{args:?}");
+        let mut received = vec![heads.recv().await.unwrap()];
+        while let Ok(head) = heads.try_recv() {
+            received.push(head);
+        }
+        let opens = |head: &String| head.starts_with("CONNECT greeter.invalid:443 ");
+        assert!(received.iter().all(opens), "{args:?}: {received:#?}");
         let by_proxy = match args[0] {
             "diagnose" => format!("the proxy {proxy} opens a tunnel to {SERVER}"),
             "--output" => r#""addresses":[],"attempts":[{"address":"127.0.0.1"#.to_owned(),

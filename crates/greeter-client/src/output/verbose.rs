@@ -11,7 +11,7 @@ pub(super) fn print(report: &DialReport) {
     let timings = &report.timings;
     if let Some(proxy) = &report.proxy {
         stderr::line(format_args!(
-            "* using the proxy {proxy}, which resolves the name (HTTPS_PROXY)"
+            "* using the proxy {proxy}, which resolves the name"
         ));
     } else if let Some(time) = timings.resolve {
         stderr::line(format_args!(
