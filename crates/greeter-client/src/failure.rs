@@ -6,8 +6,12 @@ use cli_kit::{printable, with_causes};
 use greeter_proto::code_name;
 use http::HeaderMap;
 use serde::Serialize;
+use tokio::time::timeout;
 use tonic::Status;
-use transport::{Cause, ChannelError, DialError, Exit, call::Call};
+use transport::{Cause, Channel, ChannelError, CloseReason, DialError, Exit, call::Call};
+
+/// How long to wait for the connection's close reason after a call failed.
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// Why there is no reply.
 #[derive(Debug)]
@@ -68,17 +72,31 @@ impl Failure {
         }
     }
 
-    /// A call that ended with `status`; `close_error` is the error of its
-    /// connection, if that ended.
-    #[must_use]
-    pub(crate) fn of_call(status: &Status, close_error: Option<&str>, call: Option<&Call>) -> Self {
+    /// A call on this connection that ended with `status`. The error of a stream does
+    /// not say why its connection ended: the connection records that, perhaps later.
+    pub(crate) async fn of_call(status: &Status, channel: &Channel, call: Option<&Call>) -> Self {
+        let close_reason = match ChannelError::of_status(status) {
+            Some(error) if error.is_of_connection() || is_unexplained(status) => {
+                timeout(CLOSE_TIMEOUT, channel.closed()).await.ok()
+            }
+            _ => None,
+        };
+        Self::of_status(status, close_reason.as_ref(), call)
+    }
+
+    fn of_status(status: &Status, close: Option<&CloseReason>, call: Option<&Call>) -> Self {
         let name = code_name(status.code());
         let headers = call.map(|call| call.headers.clone()).unwrap_or_default();
-        let cause = Cause::of_status(status, &headers);
-        let of_connection =
+        let is_of_connection =
             ChannelError::of_status(status).is_some_and(ChannelError::is_of_connection);
-        let message = match close_error.filter(|_| of_connection) {
-            Some(error) => format!("the connection closed: {error}"),
+        // The end of the connection explains that of a stream if it has a code.
+        let close = close.filter(|it| is_of_connection || it.code.is_some());
+        let cause = match close.and_then(|it| it.code) {
+            Some(code) if is_unexplained(status) => Cause::of_reset(Some(code)),
+            _ => Cause::of_status(status, &headers),
+        };
+        let message = match close {
+            Some(reason) => format!("the connection closed: {}", reason.error),
             None => message(status),
         };
         let message = format!("the call failed ({name}): {message}");
@@ -89,6 +107,12 @@ impl Failure {
             ..Self::new(cause, message)
         }
     }
+}
+
+/// Whether the connection or the stream ended without an HTTP/2 error code that names
+/// the cause.
+fn is_unexplained(status: &Status) -> bool {
+    Cause::of_status(status, &HeaderMap::new()) == Cause::GrpcClosed
 }
 
 fn message(status: &Status) -> String {
@@ -109,7 +133,7 @@ mod tests {
         let message = "error reading a body from connection";
         let mut status = Status::unknown(message);
         status.set_source(std::sync::Arc::new(io::Error::other(message)));
-        let failure = Failure::of_call(&status, None, None).to_string();
+        let failure = Failure::of_status(&status, None, None).to_string();
         assert_eq!(failure.matches(message).count(), 1, "{failure}");
     }
 

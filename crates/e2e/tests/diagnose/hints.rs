@@ -1,17 +1,18 @@
 //! The hint of a failed greeting says the same as the verdict.
 
-use axum::http::StatusCode;
+use axum::{Router, http::StatusCode, response::Redirect};
 use local_mesh::binary;
 use testkit::servers::http1_only;
 use tonic::Status;
 
 use crate::{
-    frames::{CALM, goaway, replying},
+    frames::{CALM, CANCEL, goaway, replying, reset},
     gateway::Gateway,
     grpc::refusing_with,
     origin::{answering, grpc_closed, http2_stream_refused_by_reset},
     route::{fault, route_forbidden, route_not_found, route_unauthenticated},
     scenario::Scenario,
+    servers::routes,
     tokens::other_audience,
     upstream::{upstream_closed, upstream_no_cluster, upstream_no_healthy},
 };
@@ -19,6 +20,12 @@ use crate::{
 #[tokio::test]
 async fn a_greeting_and_a_verdict_say_the_same() {
     let calm = replying(&[], goaway(0, CALM)).await;
+    // The last stream is the call's: only the connection gets the error.
+    let calm_after_call = replying(&[], goaway(1, CALM)).await;
+    let calm_and_reset = [goaway(1, CALM), reset(CANCEL)].concat();
+    let calm_and_reset = replying(&[], calm_and_reset).await;
+    let redirect = || async { Redirect::temporary("https://greeter.example/") };
+    let redirect = routes(Router::new().fallback(redirect)).await;
     let unavailable = refusing_with(Status::unavailable("no database")).await;
     for scenario in [
         fault().await,
@@ -36,6 +43,9 @@ async fn a_greeting_and_a_verdict_say_the_same() {
         Gateway::to(&http1_only().await).cluster("").start().await,
         http2_stream_refused_by_reset().await,
         Scenario::new(["--addr", &calm]),
+        Scenario::new(["--addr", &calm_after_call]),
+        Scenario::new(["--addr", &calm_and_reset]),
+        Scenario::new(["--addr", &redirect]),
         Scenario::new(["--addr", &unavailable]),
         Gateway::to(&unavailable).start().await,
     ] {

@@ -63,7 +63,7 @@ async fn attempt(
                 return Ok(false);
             }
             _ => {
-                let failure = Failure::of_call(&status, channel.close_error(), call.as_ref());
+                let failure = Failure::of_call(&status, &channel, call.as_ref()).await;
                 reporter.failed(&link, &failure);
                 Err(GreetError::Call(failure.exit))
             }

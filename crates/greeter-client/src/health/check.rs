@@ -27,7 +27,7 @@ pub(super) async fn check(plan: &HealthPlan) -> CheckResult {
     report.timings.rpc = Some(timer.elapsed());
     match reply {
         Ok(reply) => CheckResult::reported(reply.get_ref().status(), &plan.service, report),
-        Err(status) => CheckResult::failed(&status, &plan.service, &channel, report),
+        Err(status) => CheckResult::failed(&status, &plan.service, &channel, report).await,
     }
 }
 
@@ -69,7 +69,7 @@ pub(super) async fn watch(
     };
     report.timings.rpc = Some(timer.elapsed());
     Some(match status {
-        Some(status) => CheckResult::failed(&status, &plan.service, &channel, report),
+        Some(status) => CheckResult::failed(&status, &plan.service, &channel, report).await,
         None => CheckResult::watch_ended(report),
     })
 }

@@ -69,7 +69,7 @@ impl CheckResult {
         }
     }
 
-    pub(super) fn failed(
+    pub(super) async fn failed(
         status: &Status,
         service: &str,
         channel: &Channel,
@@ -87,7 +87,7 @@ impl CheckResult {
                     ),
                 ),
             ),
-            _ => (None, Failure::of_call(status, channel.close_error(), None)),
+            _ => (None, Failure::of_call(status, channel, None).await),
         };
         Self {
             state,

@@ -93,6 +93,9 @@ fn of_http_status(number: &str, headers: &HeaderMap) -> Cause {
         "401" => Cause::RouteUnauthenticated,
         "403" => Cause::RouteForbidden,
         "404" if is_gateways => Cause::RouteNotFound,
+        "301" | "302" | "303" | "307" | "308" if headers.contains_key("location") => {
+            Cause::RouteRedirect
+        }
         "421" => Cause::RouteMisdirected,
         "429" => Cause::RouteRateLimited,
         "502" if via_gateway => Cause::UpstreamConnectFailure,
