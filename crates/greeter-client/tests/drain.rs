@@ -6,7 +6,7 @@ mod support;
 use std::{
     io,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -15,9 +15,13 @@ use std::{
 use greeter_proto::helloworld::HelloReply;
 use serde_json::Value;
 use support::{client, greeter, load, load_json};
-use testkit::http2_server::{
-    Http2Server, NO_ERROR, REFUSED_STREAM, goaway, reply, rst_stream, serve,
+use testkit::{
+    http2_server::{Http2Server, NO_ERROR, REFUSED_STREAM, goaway, reply, rst_stream, serve},
+    servers,
 };
+
+/// CANCEL of HTTP/2.
+const CANCEL: u32 = 8;
 
 /// What a server does with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +30,8 @@ enum Answer {
     /// A GOAWAY whose last stream is the one before.
     Goaway,
     Refuse,
+    /// A reset of a stream that may have been processed.
+    Cancel,
 }
 
 /// Counts over all connections of a server.
@@ -71,6 +77,7 @@ async fn answer_all(
             Answer::Reply => reply(stream, &message),
             Answer::Goaway => goaway(stream.saturating_sub(2), NO_ERROR),
             Answer::Refuse => rst_stream(stream, REFUSED_STREAM),
+            Answer::Cancel => rst_stream(stream, CANCEL),
         };
         server.send(&[frames]).await?;
     }
@@ -135,6 +142,39 @@ async fn a_greeting_that_was_not_processed_is_sent_again_once() {
         &["UNAVAILABLE", "the server did not process the request"],
     );
     assert_eq!(counts.get(), (2, 2), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_greeting_whose_stream_is_reset_is_not_sent_again() {
+    let (addr, counts) = answering(|_| Answer::Cancel).await;
+    let run = client(&["--addr", &addr]).await;
+    assert_eq!(run.code, 8, "{run:?}");
+    assert_eq!(counts.get(), (1, 1), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_greeting_that_is_sent_again_keeps_its_deadline() {
+    let timeouts = Arc::<Mutex<Vec<String>>>::default();
+    let seen = Arc::clone(&timeouts);
+    // The connection closes after each request.
+    let addr = servers::serve(move |stream| {
+        let seen = Arc::clone(&seen);
+        async move {
+            let mut connection = h2::server::handshake(stream).await.unwrap();
+            if let Some(Ok((request, _))) = connection.accept().await {
+                let timeout = request.headers()["grpc-timeout"].to_str().unwrap();
+                seen.lock().unwrap().push(timeout.to_owned());
+            }
+        }
+    })
+    .await;
+    let run = client(&["--addr", &addr, "--timeout", "5s"]).await;
+    assert_eq!(run.code, 8, "{run:?}");
+    let seen = timeouts.lock().unwrap();
+    let microseconds = seen.iter().map(|it| it.strip_suffix('u').unwrap());
+    let sent: Vec<u32> = microseconds.map(|it| it.parse().unwrap()).collect();
+    assert_eq!(sent.len(), 3, "{seen:?}");
+    assert!(sent.is_sorted_by(|first, next| first > next), "{seen:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

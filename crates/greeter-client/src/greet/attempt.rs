@@ -5,7 +5,7 @@ use tokio::time::sleep;
 use tonic::Status;
 use transport::{
     Channel, ChannelError, Connection, Exit,
-    call::{Call, Kind},
+    call::{Call, Kind, Options},
 };
 
 use super::{
@@ -53,8 +53,13 @@ async fn attempt(
         report: &report,
         reused,
     };
+    let options = Options {
+        timeout: plan.options.timeout.map(|it| resends.sending(it)),
+        ..plan.options.clone()
+    };
+    let names = names(plan);
     let mut call = None;
-    let result = match exchange(plan, &channel, &link, reporter, &mut call).await {
+    let result = match exchange(&options, names, &channel, &link, reporter, &mut call).await {
         Ok(()) => Ok(true),
         Err(status) => match ChannelError::of_status(&status) {
             Some(error) if call.is_none() && resends.permit(error) => {
@@ -76,17 +81,18 @@ async fn attempt(
 /// Makes the call and reports its replies. The call stays in `started`
 /// for the report of its failure.
 async fn exchange(
-    plan: &GreetPlan,
+    options: &Options,
+    names: impl Stream<Item = String> + Send + 'static,
     channel: &Channel,
     link: &Link<'_>,
     reporter: &mut Reporter,
     started: &mut Option<Call>,
 ) -> Result<(), Status> {
-    let call = Call::start(channel.clone(), &plan.options, names(plan)).await?;
+    let call = Call::start(channel.clone(), options, names).await?;
     let call = started.insert(call);
     while let Some(message) = call.next().await? {
         let reply = Reply::new(message, call);
-        if plan.options.kind == Kind::Unary {
+        if options.kind == Kind::Unary {
             let trailers = call.trailers().await?;
             reporter.replied(link, &reply, Some(&trailers));
             return Ok(());
@@ -96,7 +102,7 @@ async fn exchange(
             return Ok(());
         }
     }
-    if plan.options.kind == Kind::Unary {
+    if options.kind == Kind::Unary {
         return Err(Status::internal(
             "the server ended the call without a reply",
         ));

@@ -1,6 +1,6 @@
 //! The connection that greetings share, and how often one is sent again.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 use transport::{ChannelError, Connection, DialPacer, Exit};
@@ -58,10 +58,11 @@ impl Session {
     }
 }
 
-/// How often a call may still be sent again.
+/// How often a call may still be sent again, and when it was first sent.
 pub(super) struct Resends {
     left: u32,
     was_unprocessed: bool,
+    first_sent: Option<Instant>,
 }
 
 impl Resends {
@@ -69,12 +70,27 @@ impl Resends {
         Self {
             left: ATTEMPTS - 1,
             was_unprocessed: false,
+            first_sent: None,
         }
     }
 
-    /// Whether to send a call again after this error. A call that the server does not
-    /// process is sent again once.
+    /// What is left of a call's timeout now that it is sent, perhaps again.
+    pub(super) fn sending(&mut self, timeout: Duration) -> Duration {
+        match self.first_sent {
+            Some(first_sent) => timeout.saturating_sub(first_sent.elapsed()),
+            None => {
+                self.first_sent = Some(Instant::now());
+                timeout
+            }
+        }
+    }
+
+    /// Whether to send a call again after this error. A reset stream may have been
+    /// processed. A call that the server does not process is sent again once.
     pub(super) fn permit(&mut self, error: &ChannelError) -> bool {
+        if matches!(error, ChannelError::Stream(_)) {
+            return false;
+        }
         let is_unprocessed = matches!(error, ChannelError::NotProcessed(_));
         let permitted = self.left > 0 && !(is_unprocessed && self.was_unprocessed);
         self.left = self.left.saturating_sub(1);
