@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, uri::PathAndQuery};
 use http_body_util::Full;
-use hyper::body::Bytes;
 use tokio::time::timeout;
 use tonic::body::Body;
 use transport::{Cause, Channel, ChannelError, CloseReason, tls::find_rustls_error};

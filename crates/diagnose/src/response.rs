@@ -74,7 +74,7 @@ impl RawResponse {
                     Err(_) => return Ok(()),
                 }
             };
-            match frame.transpose()?.map(hyper::body::Frame::into_data) {
+            match frame.transpose()?.map(http_body::Frame::into_data) {
                 None => {
                     self.ended = true;
                     return Ok(());
