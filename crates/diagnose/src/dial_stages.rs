@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use transport::{
     DialError, DialReport, Dialer, Target,
-    tls::{CertificateReport, TlsReport},
+    tls::{CertificateReport, ClientCertificateFault, Tls, TlsReport},
 };
 
 use crate::stage::{Stage, StageName, StageStatus};
@@ -51,16 +51,27 @@ pub(super) fn stages(
                 Stage::skipped(name, "not used (plaintext)")
             }
             Some((at, _)) if *at < name => Stage::skipped(name, "not reached"),
-            _ => warn(Stage::new(name, StageStatus::Ok, time, evidence), report),
+            _ => {
+                let stage = Stage::new(name, StageStatus::Ok, time, evidence);
+                warn(stage, dialer, report)
+            }
         })
         .collect()
 }
 
 /// Turns a TLS stage that needs attention into a warning, with advice.
-fn warn(mut stage: Stage, report: &DialReport) -> Stage {
+fn warn(mut stage: Stage, dialer: &Dialer, report: &DialReport) -> Stage {
     let tls = report.tls.as_ref().filter(|_| stage.name == StageName::Tls);
+    let settings = dialer.tls.as_ref().filter(|_| tls.is_some());
+    let fault = settings.and_then(Tls::client_certificate_fault);
+    if let Some(fault) = fault {
+        let text = format!("the certificate of --cert {fault}");
+        stage.evidence.push(text);
+    }
     stage.advice = tls.and_then(|tls| {
-        if tls.certificates.iter().any(expires_soon) {
+        if let Some(fault) = fault {
+            Some(of_fault(fault))
+        } else if tls.certificates.iter().any(expires_soon) {
             Some("Renew the certificate; see the warning.")
         } else if !tls.verified {
             Some("Verify the certificate: leave out --insecure-skip-verify.")
@@ -72,6 +83,18 @@ fn warn(mut stage: Stage, report: &DialReport) -> Stage {
         stage.status = StageStatus::Warning;
     }
     stage
+}
+
+fn of_fault(fault: ClientCertificateFault) -> &'static str {
+    match fault {
+        ClientCertificateFault::Expired(_) => "Replace the certificate of --cert: it is expired.",
+        ClientCertificateFault::NotYetValid(_) => {
+            "Replace the certificate of --cert: it is not yet valid."
+        }
+        ClientCertificateFault::WrongUsage => {
+            "Replace the certificate of --cert: it is not for clients."
+        }
+    }
 }
 
 fn expires_soon(certificate: &CertificateReport) -> bool {

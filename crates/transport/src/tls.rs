@@ -118,6 +118,13 @@ impl Tls {
         Ok(self)
     }
 
+    /// Why a server that verifies client certificates refuses that of this client.
+    #[must_use]
+    pub fn client_certificate_fault(&self) -> Option<ClientCertificateFault> {
+        let certificate = self.identity.as_ref()?.cert.first()?;
+        ClientCertificateFault::of(certificate)
+    }
+
     /// Appends the keys of every connection to the file that `SSLKEYLOGFILE` names,
     /// for a packet analyser.
     #[must_use]

@@ -1,8 +1,12 @@
 //! Client certificates that no server accepts.
 
 use pki::Leaf;
-use testkit::Pki;
+use testkit::{Pki, localhost, servers::serve};
 use time::{Duration, OffsetDateTime};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, copy},
+    net::TcpStream,
+};
 
 use crate::{gateway::Gateway, scenario::Scenario, servers::tls_greeter};
 
@@ -54,18 +58,26 @@ async fn the_fault_of_a_rejected_certificate_is_named() {
 }
 
 #[tokio::test]
-async fn a_faulty_certificate_that_no_server_requests_is_no_failure() {
-    let (leaf, ..) = &faults()[0];
-    let pki = Pki::new();
-    let addr = tls_greeter(&pki, &[]).await;
-    let scenario = with_certificate(&pki, leaf, &["--cacert", &pki.ca(), "--addr", &addr]);
-    scenario.diagnosed_as("ok").await;
+async fn a_faulty_certificate_that_no_server_requests_is_a_warning() {
+    let advice = [
+        "Replace the certificate of --cert: it is expired.",
+        "Replace the certificate of --cert: it is not yet valid.",
+        "Replace the certificate of --cert: it is not for clients.",
+    ];
+    for ((leaf, ..), advice) in faults().iter().zip(advice) {
+        let pki = Pki::new();
+        let addr = tls_greeter(&pki, &[]).await;
+        let scenario = with_certificate(&pki, leaf, &["--cacert", &pki.ca(), "--addr", &addr]);
+        let run = scenario.diagnosed_as("ok").await;
+        assert_eq!(run.status("tls"), "warning", "{:#}", run.json);
+        run.shows(advice);
+    }
 }
 
 #[tokio::test]
 async fn envoy_rejects_an_expired_certificate() {
     let (leaf, cause, _) = &faults()[0];
-    let mut gateway = Gateway::mutual(testkit::localhost()).start().await;
+    let mut gateway = Gateway::mutual(localhost()).start().await;
     let pki = Pki::new();
     let extra = with_certificate(&pki, leaf, &[]).args;
     gateway.args.extend(extra.into_iter().skip(1));
@@ -73,6 +85,44 @@ async fn envoy_rejects_an_expired_certificate() {
         .diagnosed_as("tls_client_certificate_rejected")
         .await;
     run.shows(cause);
+}
+
+#[tokio::test]
+async fn a_tls_1_2_server_that_closes_without_an_alert_requires_a_certificate() {
+    let mut gateway = Gateway::mutual(localhost()).tls12().start().await;
+    let addr = gateway.args.last_mut().unwrap();
+    *addr = without_alerts(addr).await;
+    gateway
+        .diagnosed_as("tls_client_certificate_required")
+        .await;
+}
+
+/// A relay to a TLS server, which closes the connection instead of an alert.
+async fn without_alerts(server: &str) -> String {
+    const ALERT: u8 = 21;
+    let server = server.to_owned();
+    serve(move |mut client| {
+        let server = server.clone();
+        async move {
+            let mut server = TcpStream::connect(server).await.unwrap();
+            let (mut from_client, mut to_client) = client.split();
+            let (mut from_server, mut to_server) = server.split();
+            let responses = async {
+                let mut bytes = [0; 1 << 14];
+                while let Ok(length @ 1..) = from_server.read(&mut bytes).await {
+                    if bytes[0] == ALERT {
+                        return;
+                    }
+                    let _ = to_client.write_all(&bytes[..length]).await;
+                }
+            };
+            tokio::select! {
+                () = responses => {}
+                _ = copy(&mut from_client, &mut to_server) => {}
+            }
+        }
+    })
+    .await
 }
 
 /// A client with this certificate and these flags.

@@ -92,6 +92,13 @@ impl Gateway {
         }
     }
 
+    /// With TLS 1.2 at most.
+    pub(crate) fn tls12(mut self) -> Self {
+        let maximum = "\n                tls_params: { tls_maximum_protocol_version: TLSv1_2 }";
+        self.tls = self.tls.map(|fields| fields + maximum);
+        self
+    }
+
     /// With this listener filter before all others.
     pub(crate) fn listener_filter(mut self, filter: &'static str) -> Self {
         self.listener = filter;

@@ -2,6 +2,7 @@
 
 use pki::Leaf;
 use testkit::Pki;
+use time::{Duration, OffsetDateTime};
 
 use crate::{gateway::Gateway, scenario::Scenario};
 
@@ -49,6 +50,24 @@ async fn trust_or_a_foreign_certificate_does_not_change_the_verdict() {
             .extend(flags.iter().map(|&flag| flag.to_owned()));
         scenario.diagnosed_as("tls_sidecar_mtls").await;
     }
+}
+
+#[tokio::test]
+async fn an_expired_certificate_of_the_mesh_is_named() {
+    let (mesh, now) = (Pki::new(), OffsetDateTime::now_utc());
+    let leaf = Leaf {
+        not_before: now - Duration::days(2),
+        not_after: now - Duration::hours(1),
+        ..workload()
+    };
+    let (cert, key) = mesh.issue("client", &leaf);
+    let mut scenario = tls_sidecar_mtls().await;
+    let flags = ["--insecure-skip-verify", "--cert", &cert, "--key", &key];
+    scenario.args.extend(flags.map(str::to_owned));
+    let run = scenario
+        .diagnosed_as("tls_client_certificate_rejected")
+        .await;
+    run.shows("which expired on");
 }
 
 #[tokio::test]

@@ -1,5 +1,8 @@
-//! The client's own certificate: what a server would refuse, known before any
-//! handshake.
+//! The client's own certificate: its faults, which are known before any handshake. A
+//! server that verifies client certificates refuses such a certificate; others accept
+//! it or do not request it.
+
+use std::fmt;
 
 use rustls::pki_types::CertificateDer;
 use time::OffsetDateTime;
@@ -11,7 +14,7 @@ use x509_parser::{
 use super::certificate::rfc3339;
 use crate::DialError;
 
-/// Why no server accepts a client certificate.
+/// Why a server that verifies client certificates refuses one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientCertificateFault {
     /// It expired at this time.
@@ -44,7 +47,6 @@ impl ClientCertificateFault {
 
     /// The error of a server that refuses the certificate.
     pub(super) fn refused(self) -> DialError {
-        let date = |time: OffsetDateTime| rfc3339(ASN1Time::from(time));
         match self {
             Self::Expired(end) => DialError::ClientCertificateExpired {
                 not_after: date(end),
@@ -55,4 +57,20 @@ impl ClientCertificateFault {
             Self::WrongUsage => DialError::ClientCertificateWrongUsage,
         }
     }
+}
+
+impl fmt::Display for ClientCertificateFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Expired(end) => write!(f, "expired on {}", date(end)),
+            Self::NotYetValid(start) => write!(f, "is not valid before {}", date(start)),
+            Self::WrongUsage => {
+                f.write_str("is not for clients: its extended key usage lacks clientAuth")
+            }
+        }
+    }
+}
+
+fn date(time: OffsetDateTime) -> String {
+    rfc3339(ASN1Time::from(time))
 }

@@ -23,8 +23,7 @@ pub(crate) fn from_handshake(
         Some(Error::InvalidCertificate(error)) => {
             let record = verifier.record();
             let chain: Vec<_> = record.chain.iter().map(CertificateReport::read).collect();
-            let is_sidecar = verifier.client_auth() == ClientAuth::RequestedBySidecar;
-            certificate_error::classify(error, expected, &chain, is_sidecar)
+            certificate_error::classify(error, expected, &chain, record.is_of_sidecar())
         }
         // TLS 1.2 servers respond to a missing certificate with this general alert.
         Some(Error::AlertReceived(AlertDescription::HandshakeFailure))
@@ -38,6 +37,10 @@ pub(crate) fn from_handshake(
                 .refused("HandshakeFailure".to_owned())
         }
         Some(error) => from_alert(error, verifier.client_auth()),
+        // TLS 1.2 servers can close the connection without an alert.
+        None if verifier.client_auth() != ClientAuth::NotRequested => verifier
+            .client_auth()
+            .refused("it closed the connection".to_owned()),
         None => DialError::TlsClosed {
             cause: error.to_string(),
         },

@@ -34,6 +34,13 @@ pub(crate) struct HandshakeRecord {
     pub(crate) client_certificate_requested: bool,
 }
 
+impl HandshakeRecord {
+    /// Whether the server is a sidecar that requires the mTLS of its mesh.
+    pub(super) fn is_of_sidecar(&self) -> bool {
+        self.client_certificate_requested && self.chain.first().is_some_and(is_of_mesh)
+    }
+}
+
 /// Whether the server requested a client certificate, and received one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClientAuth {
@@ -87,20 +94,27 @@ impl RecordingVerifier {
         if !record.client_certificate_requested {
             return ClientAuth::NotRequested;
         }
-        let leaf = record.chain.first().map(CertificateReport::read);
-        if leaf.is_some_and(|leaf| leaf.is_of_mesh()) {
-            return ClientAuth::RequestedBySidecar;
+        let own = self.identity.as_ref().and_then(|it| it.cert.first());
+        let fault = own.and_then(ClientCertificateFault::of);
+        // Sidecars accept only certificates of the mesh: the fault of another is not the
+        // cause.
+        let is_own_of_mesh = own.is_some_and(is_of_mesh);
+        match (own, fault) {
+            (_, Some(fault)) if is_own_of_mesh => ClientAuth::SentInvalid(fault),
+            _ if record.is_of_sidecar() => ClientAuth::RequestedBySidecar,
+            (_, Some(fault)) => ClientAuth::SentInvalid(fault),
+            (Some(_), None) => ClientAuth::Sent,
+            (None, None) => ClientAuth::NotSent,
         }
-        let Some(identity) = &self.identity else {
-            return ClientAuth::NotSent;
-        };
-        let fault = identity.cert.first().and_then(ClientCertificateFault::of);
-        fault.map_or(ClientAuth::Sent, ClientAuth::SentInvalid)
     }
 
     fn lock(&self) -> MutexGuard<'_, HandshakeRecord> {
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn is_of_mesh(certificate: &CertificateDer<'_>) -> bool {
+    CertificateReport::read(certificate).is_of_mesh()
 }
 
 impl ResolvesClientCert for RecordingVerifier {
