@@ -114,6 +114,9 @@ async fn a_diagnosis_shows_why_each_address_fails() {
     assert_eq!(run.code, 4, "{run:?}");
     assert!(run.stdout.contains("no response after "), "{run:?}");
     assert!(run.stdout.contains("connection refused after "), "{run:?}");
+    let port = address.port();
+    let cause = format!("cause: no response from 127.0.0.1:{port}: connecting timed out\n");
+    assert!(run.stdout.contains(&cause), "no {cause:?} in {run:?}");
 }
 
 #[tokio::test]

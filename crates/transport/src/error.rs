@@ -59,7 +59,7 @@ pub enum DialError {
     #[error("the certificate {subject} is too weak: it {weakness}")]
     WeakCertificate { subject: String, weakness: String },
     #[error(
-        "the port is a sidecar's that requires mTLS of its mesh: its certificate is for spiffe:// only, and it requests a client certificate"
+        "the port belongs to a sidecar that requires the mTLS of its mesh: its certificate is for spiffe:// only, and it requests a client certificate"
     )]
     SidecarMtls,
     #[error("the server expects a PROXY protocol {version} header before TLS")]
@@ -87,7 +87,7 @@ pub enum DialError {
     NoH2,
     #[error("the port speaks TLS, not plaintext")]
     TlsServer,
-    #[error("the port is a sidecar's that requires mTLS of its mesh, not plaintext")]
+    #[error("the port belongs to a sidecar that requires the mTLS of its mesh, not plaintext")]
     SidecarServer,
     #[error("the server speaks HTTP/1.1 only, not HTTP/2")]
     Http1Server,
@@ -103,26 +103,28 @@ pub enum DialError {
 
 impl DialError {
     /// The error of several addresses that all failed. A timeout takes precedence
-    /// over an unreachable network, and both over a refused connection.
-    pub(crate) fn from_connect_failures(failures: Vec<(Address, io::Error)>) -> Self {
+    /// over an unreachable network, and both over a refused connection. The error
+    /// names only the addresses that fail in this way.
+    pub(crate) fn from_connect_failures(mut failures: Vec<(Address, io::Error)>) -> Self {
         if let [(Address::Unix(path), error)] = &failures[..]
             && error.kind() == io::ErrorKind::NotFound
         {
             return Self::NoSocket { path: path.clone() };
         }
-        let addresses: Vec<_> = failures.iter().map(|it| it.0.to_string()).collect();
-        let address = addresses.join(" and ");
         let rank = |error: &io::Error| match error.kind() {
             io::ErrorKind::ConnectionRefused => 0,
             io::ErrorKind::TimedOut => 2,
             _ => 1,
         };
-        let errors = failures.into_iter().map(|(_, cause)| cause);
-        match errors.max_by_key(rank) {
-            Some(cause) if cause.kind() == io::ErrorKind::TimedOut => {
+        let worst = failures.iter().map(|it| rank(&it.1)).max();
+        failures.retain(|it| Some(rank(&it.1)) == worst);
+        let addresses: Vec<_> = failures.iter().map(|it| it.0.to_string()).collect();
+        let address = addresses.join(" and ");
+        match failures.pop() {
+            Some((_, cause)) if cause.kind() == io::ErrorKind::TimedOut => {
                 Self::ConnectTimeout { address }
             }
-            Some(cause) if cause.kind() != io::ErrorKind::ConnectionRefused => {
+            Some((_, cause)) if cause.kind() != io::ErrorKind::ConnectionRefused => {
                 Self::Unreachable { address, cause }
             }
             _ => Self::Refused { address },

@@ -36,7 +36,7 @@ impl Results {
         if failing.is_empty() || serving.is_empty() {
             return attempts;
         }
-        count(&mut examined.verdict, &failing, &serving);
+        count(&mut examined.verdict, attempts.len(), &failing, &serving);
         attempts
     }
 
@@ -72,15 +72,23 @@ impl Results {
 }
 
 /// Adds how many attempts fail, and where, to the verdict of a failing one.
-fn count(verdict: &mut Verdict, failing: &[&Attempt], serving: &[&Attempt]) {
-    let (failed, total) = (failing.len(), failing.len() + serving.len());
-    let (failed_at, served_at) = (places(failing), places(serving));
+fn count(verdict: &mut Verdict, total: usize, failing: &[&Attempt], serving: &[&Attempt]) {
+    let (failed, failed_at) = (failing.len(), places(failing));
+    let has_cause = |it: &&Attempt| it.cause == verdict.cause;
+    let of_cause: Vec<_> = failing.iter().copied().filter(has_cause).collect();
+    let share = match of_cause.len() {
+        all if all == failed => String::new(),
+        some => format!("; {some} of them{}", places(&of_cause)),
+    };
     verdict.message = format!(
-        "{failed} of {total} attempts fail{failed_at}: {}",
+        "{failed} of {total} attempts fail{failed_at}{share}: {}",
         verdict.message
     );
-    let others = format!("the other attempts succeed{served_at}");
-    verdict.evidence.push(others);
+    let served_at = places(serving);
+    verdict.evidence.push(match serving.len() {
+        1 => format!("1 attempt succeeds{served_at}"),
+        served => format!("{served} attempts succeed{served_at}"),
+    });
     let serves = |address: &Option<String>| serving.iter().any(|it| it.address == *address);
     let elsewhere = |it: &&Attempt| it.address.is_some() && !serves(&it.address);
     verdict.fix += " ";

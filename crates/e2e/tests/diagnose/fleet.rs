@@ -158,6 +158,33 @@ async fn an_expired_certificate_on_one_of_two_addresses_is_found() {
 }
 
 #[tokio::test]
+async fn the_verdict_counts_the_attempts_of_its_cause() {
+    let pki = Pki::new();
+    let good = tls_greeter(&pki, "good", false).await;
+    let expired = tls_greeter(&pki, "expired", true).await;
+    let untrusted = tls_greeter(&Pki::new(), "untrusted", false).await;
+    let port = addresses(&[
+        ("127.0.0.1", &good),
+        ("127.0.0.2", &expired),
+        ("127.0.0.3", &untrusted),
+    ])
+    .await;
+    let hosts = ["127.0.0.1", "127.0.0.2", "127.0.0.3"].map(|ip| format!("{ip} {NAME}\n"));
+    let addr = format!("{NAME}:{port}");
+    let args = ["--tls", "--cacert", &pki.ca(), "--attempts", "6"];
+    let args = [&args[..], &["--addr", &addr]].concat();
+    let run = resolving(&hosts.concat(), &args).diagnose().await;
+    // The address that is tried first has the verdict.
+    let code = run.json["verdict"]["code"].as_str().unwrap();
+    let address = run.values(code, "address").concat();
+    run.shows("4 of 6 attempts fail on 127.0.0.");
+    run.shows(&format!("; 2 of them on {address}: the certificate"));
+    run.shows(&format!(
+        "2 attempts succeed on 127.0.0.1:{port} (host good)"
+    ));
+}
+
+#[tokio::test]
 async fn the_families_of_localhost_can_have_different_servers() {
     let (good, http1) = (greeter(&[]).await, http1_only().await);
     let port = addresses(&[("127.0.0.1", &good), ("::1", &http1)]).await;
