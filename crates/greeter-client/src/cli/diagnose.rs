@@ -35,7 +35,7 @@ pub struct DiagnoseArgs {
 
     /// Make this many calls, each over a new connection; with more than one, try every
     /// address of the name
-    #[arg(long, value_name = "N", default_value = "5", value_parser = |text: &str| within(text, 1..=100_usize))]
+    #[arg(long, value_name = "N", default_value = "5", value_parser = |text: &str| within(text, 1..=100_usize), allow_hyphen_values = true)]
     pub attempts: usize,
 
     /// The deadline of each call [default: what --total-timeout allows]

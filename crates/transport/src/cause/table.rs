@@ -74,7 +74,7 @@ causes! {
     TlsWeakCertificate, "tls.weak_certificate", TLS, "replace the certificate with one of at least RSA 2048 bits or ECDSA P-256, signed with SHA-256",
         "With cert-manager, set spec.privateKey (algorithm, size) of the Certificate. If the issuer's key or signature is weak, replace the CA too.";
     TlsProxyProtocol, "tls.proxy_protocol", TLS, "use the address of the load balancer in front in --addr, since only that sends the PROXY protocol header",
-        "Or turn off the PROXY protocol on the server: the proxyProtocol listener filter (an EnvoyFilter or meshConfig gatewayTopology.proxyProtocol) in Istio, `listen … proxy_protocol` in nginx. If this is the load balancer, its target expects no header, or it sends none.";
+        "Or turn off the PROXY protocol on the server: the proxyProtocol listener filter (an EnvoyFilter or meshConfig.defaultConfig.gatewayTopology.proxyProtocol) in Istio, `listen … proxy_protocol` in nginx. If the address is the load balancer's, let it send the header to its targets.";
 
     AlpnNone, "alpn.none", PROTOCOL, "enable ALPN h2 where TLS terminates, since gRPC requires HTTP/2, or use a port that has it",
         "In rustls, set alpn_protocols = [\"h2\"]; or terminate TLS at the Gateway (tls.mode SIMPLE).";
