@@ -159,10 +159,10 @@ async fn an_expired_certificate_on_one_of_two_addresses_is_found() {
 
 #[tokio::test]
 async fn the_verdict_counts_the_attempts_of_its_cause() {
-    let pki = Pki::new();
+    let (pki, other) = (Pki::new(), Pki::new());
     let good = tls_greeter(&pki, "good", false).await;
     let expired = tls_greeter(&pki, "expired", true).await;
-    let untrusted = tls_greeter(&Pki::new(), "untrusted", false).await;
+    let untrusted = tls_greeter(&other, "untrusted", false).await;
     let port = addresses(&[
         ("127.0.0.1", &good),
         ("127.0.0.2", &expired),
@@ -174,7 +174,10 @@ async fn the_verdict_counts_the_attempts_of_its_cause() {
     let args = ["--tls", "--cacert", &pki.ca(), "--attempts", "6"];
     let args = [&args[..], &["--addr", &addr]].concat();
     let run = resolving(&hosts.concat(), &args).diagnose().await;
-    // The address that is tried first has the verdict.
+    for code in ["tls.expired", "tls.unknown_issuer"] {
+        assert_eq!(run.attempts(code), (2, 6), "{:#}", run.json);
+    }
+    // The verdict is that of the first failure.
     let code = run.json["verdict"]["code"].as_str().unwrap();
     let address = run.values(code, "address").concat();
     run.shows("4 of 6 attempts fail on 127.0.0.");
