@@ -142,7 +142,8 @@ async fn takes_exactly_one_message_for_a_unary_call() {
 
 #[tokio::test]
 async fn serves_whole_requests_while_others_use_every_buffer() {
-    let server = start(["--max-concurrent-streams", "2000"]).await;
+    let limits = ["--max-concurrent-streams", "2000", "--max-requests", "4000"];
+    let server = start(limits).await;
     let channel = connect(server.public).await;
     let message = framed(&named("Alice"));
     let mut open: Vec<_> = (0..513)

@@ -1,6 +1,6 @@
 //! Where to connect: `host:port`, a URL or a Unix socket.
 
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{fmt, net::Ipv6Addr, path::PathBuf, str::FromStr};
 
 use http::uri::Authority;
 
@@ -63,6 +63,9 @@ fn authority_of(text: &str, default_port: Option<&str>) -> Result<Authority, Str
     if host.is_empty() || host == "[]" {
         return Err("the host is missing; try localhost:50051".to_owned());
     }
+    if host.contains(['[', ']']) && !is_ipv6(host) {
+        return Err("brackets are for IPv6 addresses, as in [::1]:443".to_owned());
+    }
     let host = ascii_host(host)?;
     let Some(port) = port.filter(|port| !port.is_empty()).or(default_port) else {
         return Err(format!("the port is missing; try {host}:443"));
@@ -73,6 +76,12 @@ fn authority_of(text: &str, default_port: Option<&str>) -> Result<Authority, Str
     format!("{host}:{port}")
         .parse()
         .map_err(|_| "not an address; try example.com:443".to_owned())
+}
+
+/// Whether this is an IPv6 address in brackets.
+fn is_ipv6(host: &str) -> bool {
+    let address = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+    address.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
 }
 
 impl fmt::Display for Target {
@@ -142,6 +151,8 @@ mod tests {
             ("a b:443", "not an address"),
             ("::1", "in brackets"),
             ("::1:443", "in brackets"),
+            ("[]a:443", "brackets are for IPv6 addresses"),
+            ("[a]:443", "brackets are for IPv6 addresses"),
             ("unix:", "give the socket's path"),
         ] {
             let found = text.parse::<Target>().unwrap_err();
