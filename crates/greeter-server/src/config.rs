@@ -33,7 +33,7 @@ pub struct Config {
     pub call_timeout: Duration,
 
     /// Origin whose pages may call gRPC-Web from a browser, for example
-    /// https://app.example.com, or *; may be repeated
+    /// `https://app.example.com`, or *; may be repeated
     #[arg(long, value_name = "ORIGIN", value_parser = parse_origin)]
     pub cors_origin: Vec<HeaderValue>,
 
