@@ -40,10 +40,6 @@ pub(crate) fn cases(ca: &str) -> Vec<Case> {
             http2::unfinished(&call, 250, 200),
         ),
         plain(
-            "1,000 x 1 request without a body",
-            http2::unfinished(&call, 1, 1000),
-        ),
-        plain(
             "200 x 250 replies with window 0",
             http2::zero_windows(&stream, 250, 200),
         ),

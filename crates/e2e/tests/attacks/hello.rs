@@ -19,10 +19,6 @@ pub(crate) fn cases() -> Vec<Case> {
             http2::unread_streams(&stream, 200, 1),
         ),
         (
-            "1,000 unread streams, 1,000 connections",
-            http2::unread_streams(&stream, 1, 1000),
-        ),
-        (
             "200 x 250 streams with window 0",
             http2::zero_windows(&stream, 250, 200),
         ),
@@ -35,7 +31,6 @@ pub(crate) fn cases() -> Vec<Case> {
             http1::repeated(STREAM, 64),
         ),
         ("80 x 250 parked /delay/30", http2::parked(&delay, 250, 80)),
-        ("1,000 x 1 parked /delay/30", http2::parked(&delay, 1, 1000)),
         (
             "80 x 250 parked /delay/30 with 4 KiB of header",
             http2::parked(&delay.clone().with_large_header(), 250, 80),
