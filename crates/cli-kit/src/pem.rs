@@ -5,6 +5,10 @@ use std::path::Path;
 use anyhow::{Context, ensure};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 
+/// A certificate with fewer days left is worth a warning. cert-manager renews one of
+/// 90 days 30 days before its end, and certbot does so too: the renewal has failed.
+pub const EXPIRY_WARNING_DAYS: i64 = 14;
+
 /// The message for a private key that does not match its certificate.
 pub const KEY_MISMATCH: &str = "the key does not belong to the certificate";
 

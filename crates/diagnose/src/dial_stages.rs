@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
+use cli_kit::pem::EXPIRY_WARNING_DAYS;
 use transport::{
     DialError, DialReport, Dialer, Target,
     tls::{CertificateReport, ClientCertificateFault, Tls, TlsReport},
 };
 
 use crate::stage::{Stage, StageName, StageStatus};
-
-/// A certificate with fewer days left is a warning.
-const EXPIRY_WARNING_DAYS: i64 = 14;
 
 /// The stages up to HTTP/2; `took` is the time of the whole dial.
 pub(super) fn stages(

@@ -10,34 +10,23 @@ use tempfile::tempdir;
 use testkit::{
     Pki,
     servers::{FullBacklog, full_backlog},
+    with_hosts,
 };
 use tokio::{io::copy_bidirectional, net::TcpListener, net::TcpStream};
-
-/// Makes the hosts file $0 that of the namespace.
-const WITH_HOSTS: &str = r#"mount --bind "$0" /etc/hosts && exec "$@""#;
 
 /// Runs the client where `greeter.test` has these addresses.
 async fn with_addresses(addresses: &[&str], args: &[&str]) -> Run {
     let lines = addresses.iter().map(|it| format!("{it} greeter.test\n"));
-    with_hosts(&lines.collect::<String>(), args).await
+    resolving(&lines.collect::<String>(), args).await
 }
 
 /// Runs the client with this hosts file.
-async fn with_hosts(text: &str, args: &[&str]) -> Run {
+async fn resolving(text: &str, args: &[&str]) -> Run {
     let directory = tempdir().unwrap();
     let hosts = directory.path().join("hosts");
     fs::write(&hosts, text).unwrap();
     let hosts = hosts.to_str().unwrap();
-    let wrapper = [
-        "unshare",
-        "--map-root-user",
-        "--mount",
-        "sh",
-        "-c",
-        WITH_HOSTS,
-        hosts,
-    ];
-    run(command(&wrapper, args)).await
+    run(command(&with_hosts(hosts), args)).await
 }
 
 /// The port of a server that does not respond on 127.0.0.1, and is a greeter on
@@ -128,7 +117,7 @@ async fn greets_a_name_with_letters_outside_ascii() {
     let addr = local.replace("localhost", "bücher.example");
     let hosts = format!("127.0.0.1 {BOOKS}\n");
     let args = ["--tls", "--cacert", &pki.ca(), "--addr", &addr, "-v"];
-    let run = with_hosts(&hosts, &args).await;
+    let run = resolving(&hosts, &args).await;
     assert_eq!(run.code, 0, "{run:?}");
     assert!(
         run.stderr.contains(&format!("verified as {BOOKS}")),

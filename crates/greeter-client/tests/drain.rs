@@ -16,12 +16,10 @@ use greeter_proto::helloworld::HelloReply;
 use serde_json::Value;
 use support::{client, greeter, load, load_json};
 use testkit::{
-    http2_server::{Http2Server, NO_ERROR, REFUSED_STREAM, goaway, reply, rst_stream, serve},
+    frames::{CANCEL, NO_ERROR, REFUSED_STREAM, goaway, rst_stream},
+    http2_server::{Http2Server, reply, serve},
     servers,
 };
-
-/// CANCEL of HTTP/2.
-const CANCEL: u32 = 8;
 
 /// What a server does with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,8 @@ use axum::{Router, extract::State, routing::get};
 use support::start;
 use testkit::{
     clients::h2c,
-    http2::{DATA, GOAWAY, HEADERS, Http2, OK},
+    frames::{DATA, GOAWAY, HEADERS, OK},
+    http2::Http2,
 };
 use tokio::sync::Notify;
 

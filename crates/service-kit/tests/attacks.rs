@@ -12,10 +12,11 @@ use bytes::Bytes;
 use futures_util::stream;
 use support::{Held, start};
 use testkit::{
-    http2::{
-        ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, Frame, GET, GOAWAY, HEADERS, Http2, PING,
-        RST_STREAM, SETTINGS, WINDOW_UPDATE, ZERO_WINDOW, frame, get as get_on,
+    frames::{
+        ACK, CONTINUATION, DATA, ENHANCE_YOUR_CALM, GOAWAY, HEADERS, INITIAL_WINDOW_SIZE, PING,
+        Request, SETTINGS, WINDOW_UPDATE, frame, opening,
     },
+    http2::{Frame, Http2, get as get_on},
     soon,
 };
 use tokio::{
@@ -27,9 +28,6 @@ use tokio::{
 /// Small, so that the limit of bytes alone would allow many.
 const CHUNK: &[u8] = &[b'x'; 100];
 
-const REFUSED_STREAM: [u8; 4] = [0, 0, 0, 7];
-const ENHANCE_YOUR_CALM: [u8; 4] = [0, 0, 0, 11];
-
 fn hello() -> Router {
     Router::new().route("/", get("hello"))
 }
@@ -37,7 +35,7 @@ fn hello() -> Router {
 /// Checks a GOAWAY frame: its last stream, and that it is about this.
 fn assert_calm(goaway: Frame, last_stream: u8, debug_data: &str) {
     assert_eq!(goaway.payload[..4], [0, 0, 0, last_stream]);
-    assert_eq!(goaway.payload[4..8], ENHANCE_YOUR_CALM);
+    assert_eq!(goaway.payload[4..8], ENHANCE_YOUR_CALM.to_be_bytes());
     assert_eq!(goaway.payload[8..], *debug_data.as_bytes());
 }
 
@@ -76,7 +74,8 @@ async fn serves_a_head_with_bare_line_feeds_for_longer_than_the_header_timeout()
 #[tokio::test]
 async fn ends_a_header_block_that_never_ends() {
     let server = start(hello(), ["--header-timeout", "100ms"]).await;
-    let open_block = frame(HEADERS, 0, 1, &GET[..3]);
+    let block = Request::get("/");
+    let open_block = frame(HEADERS, 0, 1, &block.block()[..3]);
     for rest in [vec![], frame(CONTINUATION, 0, 1, &[])] {
         let mut connection = Http2::connect(server.public, &[]).await;
         connection.send(&[open_block.clone(), rest].concat()).await;
@@ -140,11 +139,9 @@ fn endless() -> (Router, watch::Sender<usize>) {
 #[tokio::test]
 async fn a_peer_that_does_not_read_gets_little_buffered_and_is_closed() {
     const STREAMS: u32 = 50;
-    let max_window = [0x7f, 0xff, 0, 0];
-    let settings = [&[0, 4][..], &max_window].concat();
-    let mut http2 = testkit::http2::PREFACE.to_vec();
-    http2.extend(frame(SETTINGS, 0, 0, &settings));
-    http2.extend(frame(WINDOW_UPDATE, 0, 0, &max_window));
+    const MAX_WINDOW: u32 = 0x7fff_0000;
+    let mut http2 = opening(&[(INITIAL_WINDOW_SIZE, MAX_WINDOW)]);
+    http2.extend(frame(WINDOW_UPDATE, 0, 0, &MAX_WINDOW.to_be_bytes()));
     http2.extend((0..STREAMS).flat_map(|it| get_on(2 * it + 1)));
     let http1 = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n".repeat(STREAMS as usize);
     for (attack, limit) in [(http2, 600_000), (http1, 300_000)] {
@@ -159,104 +156,5 @@ async fn a_peer_that_does_not_read_gets_little_buffered_and_is_closed() {
         soon(made.closed()).await;
         let made = *made.borrow();
         assert!(made < limit, "{made}");
-    }
-}
-
-#[tokio::test]
-async fn closes_a_connection_whose_streams_have_no_window() {
-    let server = start(hello(), ["--send-timeout", "100ms"]).await;
-    let connected = Instant::now();
-    let mut connection = Http2::connect(server.public, ZERO_WINDOW).await;
-    connection.send(&get_on(1)).await;
-    connection.closed().await;
-    assert!(connected.elapsed() >= Duration::from_millis(100));
-}
-
-/// One stream without a window is no reason to end another that the server has yet
-/// to answer: a gateway shares its connection among many clients.
-#[tokio::test]
-async fn a_stalled_stream_does_not_end_the_others_of_its_connection() {
-    let held = Held::default();
-    let server = start(held.routes(), ["--send-timeout", "100ms"]).await;
-    let path = [&GET[..1], &[0x86, 0x41, 1, b'a', 4, 5], b"/held"].concat();
-    let mut shared = Http2::connect(server.public, ZERO_WINDOW).await;
-    shared.send(&get_on(1)).await;
-    shared.next(HEADERS).await;
-    let request = frame(HEADERS, END_STREAM | END_HEADERS, 3, &path);
-    shared.send(&request).await;
-    soon(held.arrived.notified()).await;
-
-    // A connection that only stalls is closed after the same time.
-    let mut stalled = Http2::connect(server.public, ZERO_WINDOW).await;
-    stalled.send(&get_on(1)).await;
-    stalled.closed().await;
-    held.release.notify_one();
-    let answer = shared.next(HEADERS).await;
-    assert_eq!(answer.stream, 3);
-}
-
-#[tokio::test]
-async fn idle_connections_have_no_share_of_the_requests() {
-    let held = Held::default();
-    let server = start(held.routes(), ["--max-requests", "8"]).await;
-    let mut idle = Vec::new();
-    for _ in 0..5 {
-        idle.push(Http2::connect(server.public, &[]).await);
-    }
-    let mut busy = Http2::connect(server.public, ZERO_WINDOW).await;
-    busy.send(&[get_on(1), get_on(3), get_on(5)].concat()).await;
-    for _ in 0..3 {
-        busy.next(HEADERS).await;
-    }
-    let mut other = Http2::connect(server.public, ZERO_WINDOW).await;
-    other.send(&[get_on(1), get_on(3)].concat()).await;
-    for stream in [1, 3] {
-        assert_eq!(other.next(HEADERS).await.stream, stream);
-    }
-}
-
-#[tokio::test]
-async fn at_the_limit_a_connection_without_a_response_makes_room() {
-    let held = Held::default();
-    let server = start(held.routes(), ["--max-connections", "1"]).await;
-    let mut waiting = TcpStream::connect(server.public).await.unwrap();
-    let request = b"GET /held HTTP/1.1\r\nhost: a\r\n\r\n";
-    waiting.write_all(request).await.unwrap();
-    soon(held.arrived.notified()).await;
-    let mut good = Http2::get(server.public).await;
-    assert_eq!(good.next(DATA).await.payload, b"hello");
-}
-
-#[tokio::test]
-async fn a_connection_over_its_share_of_requests_is_refused_and_others_are_served() {
-    let held = Held::default();
-    let server = start(held.routes(), ["--max-requests", "4"]).await;
-    // No window: the two requests stay in flight although their handlers ended.
-    let mut greedy = Http2::connect(server.public, ZERO_WINDOW).await;
-    greedy.send(&[get_on(1), get_on(3)].concat()).await;
-    for _ in 0..2 {
-        assert_eq!(greedy.next(HEADERS).await.payload[0], testkit::http2::OK);
-    }
-    greedy.send(&get_on(5)).await;
-    let refused = greedy.next(RST_STREAM).await;
-    assert_eq!(
-        (refused.stream, &refused.payload[..]),
-        (5, &REFUSED_STREAM[..])
-    );
-
-    let mut good = Http2::get(server.public).await;
-    assert_eq!(good.next(DATA).await.payload, b"hello");
-    let mut http1 = TcpStream::connect(server.public).await.unwrap();
-    let request = "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
-    http1.write_all(request.as_bytes()).await.unwrap();
-    let mut response = String::new();
-    soon(http1.read_to_string(&mut response)).await.unwrap();
-    assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
-
-    // A window makes room again.
-    let update = |stream| frame(WINDOW_UPDATE, 0, stream, &[0, 0, 1, 0]);
-    greedy.send(&[update(1), update(3)].concat()).await;
-    for _ in 0..2 {
-        assert_eq!(greedy.next(DATA).await.payload, b"hello");
     }
 }

@@ -9,7 +9,8 @@ use support::{Held, start};
 use testkit::{
     Service,
     clients::http1,
-    http2::{DATA, GOAWAY, Http2, PING, PREFACE, SETTINGS},
+    frames::{DATA, GOAWAY, PING, SETTINGS, opening},
+    http2::Http2,
     soon,
 };
 use tokio::{
@@ -66,8 +67,7 @@ async fn closes_an_http2_connection_that_does_not_acknowledge_pings() {
     ];
     let server = start(hello(), flags).await;
     let mut stream = TcpStream::connect(server.public).await.unwrap();
-    let empty_settings = [0, 0, 0, SETTINGS, 0, 0, 0, 0, 0];
-    let start = [PREFACE, &empty_settings].concat();
+    let start = opening(&[]);
     stream.write_all(&start).await.unwrap();
     soon(stream.read_to_end(&mut Vec::new())).await.unwrap();
 }

@@ -3,7 +3,10 @@
 
 use prost::Message;
 
-use crate::{grpc::framed, http2::PREFACE};
+use crate::grpc::framed;
+
+/// What a client sends first.
+pub const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// The type of DATA frames.
 pub const DATA: u8 = 0;
@@ -17,6 +20,8 @@ pub const RST_STREAM: u8 = 3;
 pub const SETTINGS: u8 = 4;
 /// The type of PING frames.
 pub const PING: u8 = 6;
+/// The type of GOAWAY frames.
+pub const GOAWAY: u8 = 7;
 /// The type of WINDOW_UPDATE frames.
 pub const WINDOW_UPDATE: u8 = 8;
 /// The type of CONTINUATION frames.
@@ -28,6 +33,24 @@ pub const ACK: u8 = 1;
 pub const END_STREAM: u8 = 1;
 /// The flag END_HEADERS, in HEADERS and CONTINUATION frames.
 pub const END_HEADERS: u8 = 4;
+
+/// The error code NO_ERROR.
+pub const NO_ERROR: u32 = 0;
+/// The error code REFUSED_STREAM.
+pub const REFUSED_STREAM: u32 = 7;
+/// The error code CANCEL.
+pub const CANCEL: u32 = 8;
+/// The error code ENHANCE_YOUR_CALM.
+pub const ENHANCE_YOUR_CALM: u32 = 11;
+
+/// The last stream of a GOAWAY that only announces the end (RFC 9113, section 6.8).
+pub const ANY_STREAM: u32 = u32::MAX >> 1;
+
+/// `:status: 200` in HPACK.
+pub const OK: u8 = 0x88;
+
+/// `SETTINGS_INITIAL_WINDOW_SIZE` of 0.
+pub const ZERO_WINDOW: &[(u16, u32)] = &[(INITIAL_WINDOW_SIZE, 0)];
 
 /// The setting of a stream's initial window.
 pub const INITIAL_WINDOW_SIZE: u16 = 4;
@@ -50,15 +73,33 @@ pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     [&head, payload].concat()
 }
 
-/// The client's preface and its SETTINGS frame.
+/// A SETTINGS frame.
 #[must_use]
-pub fn opening(settings: &[(u16, u32)]) -> Vec<u8> {
+pub fn settings(settings: &[(u16, u32)]) -> Vec<u8> {
     let payload = settings.iter().flat_map(|(id, value)| {
         let (id, value) = (id.to_be_bytes(), value.to_be_bytes());
         id.into_iter().chain(value)
     });
-    let payload: Vec<_> = payload.collect();
-    [PREFACE, &frame(SETTINGS, 0, 0, &payload)].concat()
+    frame(SETTINGS, 0, 0, &payload.collect::<Vec<_>>())
+}
+
+/// The client's preface and its SETTINGS frame.
+#[must_use]
+pub fn opening(settings: &[(u16, u32)]) -> Vec<u8> {
+    [PREFACE, &self::settings(settings)].concat()
+}
+
+/// A GOAWAY frame.
+#[must_use]
+pub fn goaway(last_stream: u32, code: u32) -> Vec<u8> {
+    let payload = [last_stream.to_be_bytes(), code.to_be_bytes()].concat();
+    frame(GOAWAY, 0, 0, &payload)
+}
+
+/// A RST_STREAM frame.
+#[must_use]
+pub fn rst_stream(stream: u32, code: u32) -> Vec<u8> {
+    frame(RST_STREAM, 0, stream, &code.to_be_bytes())
 }
 
 /// A header block of short fields, without the dynamic table and Huffman codes.

@@ -7,43 +7,10 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::soon;
-
-/// What a client sends first.
-pub const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
-/// The type of DATA frames.
-pub const DATA: u8 = 0;
-/// The type of HEADERS frames.
-pub const HEADERS: u8 = 1;
-/// The type of RST_STREAM frames.
-pub const RST_STREAM: u8 = 3;
-/// The type of SETTINGS frames.
-pub const SETTINGS: u8 = 4;
-/// The type of PING frames.
-pub const PING: u8 = 6;
-/// The type of GOAWAY frames.
-pub const GOAWAY: u8 = 7;
-/// The type of WINDOW_UPDATE frames.
-pub const WINDOW_UPDATE: u8 = 8;
-/// The type of CONTINUATION frames.
-pub const CONTINUATION: u8 = 9;
-
-/// The flag of an acknowledgement.
-pub const ACK: u8 = 1;
-/// The flag of a stream's last frame.
-pub const END_STREAM: u8 = 1;
-/// The flag of a header block's last frame.
-pub const END_HEADERS: u8 = 4;
-
-/// `SETTINGS_INITIAL_WINDOW_SIZE` of 0.
-pub const ZERO_WINDOW: &[u8] = &[0, 4, 0, 0, 0, 0];
-
-/// `GET http://a/` in HPACK, with the static table.
-pub const GET: &[u8] = &[0x82, 0x84, 0x86, 0x41, 1, b'a'];
-
-/// `:status: 200` in HPACK.
-pub const OK: u8 = 0x88;
+use crate::{
+    frames::{ACK, DATA, END_STREAM, GOAWAY, HEADERS, PING, Request, frame, opening},
+    soon,
+};
 
 /// A frame that the peer sent.
 #[derive(Debug)]
@@ -72,10 +39,9 @@ impl Http2 {
     }
 
     /// Connects with these settings.
-    pub async fn connect(address: SocketAddr, settings: &[u8]) -> Self {
+    pub async fn connect(address: SocketAddr, settings: &[(u16, u32)]) -> Self {
         let mut connection = Self(TcpStream::connect(address).await.unwrap());
-        let start = [PREFACE, &frame(SETTINGS, 0, 0, settings)].concat();
-        connection.send(&start).await;
+        connection.send(&opening(settings)).await;
         connection
     }
 
@@ -158,16 +124,8 @@ async fn read(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Frame> {
     })
 }
 
-/// The bytes of a frame.
-#[must_use]
-pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let [_, length @ ..] = u32::try_from(payload.len()).unwrap().to_be_bytes();
-    let head = [&length[..], &[kind, flags], &stream.to_be_bytes()];
-    [&head.concat(), payload].concat()
-}
-
-/// The request `GET http://a/` on this stream.
+/// The request `GET /` on this stream.
 #[must_use]
 pub fn get(stream: u32) -> Vec<u8> {
-    frame(HEADERS, END_STREAM | END_HEADERS, stream, GET)
+    Request::get("/").whole(stream)
 }

@@ -10,34 +10,27 @@ use tokio::{
 };
 
 use crate::{
-    grpc,
-    http2::{
-        ACK, DATA, END_HEADERS, END_STREAM, Frame, GOAWAY, HEADERS, OK, PREFACE, RST_STREAM,
-        SETTINGS, frame, read_acknowledging,
+    frames::{
+        self, ACK, DATA, END_HEADERS, END_STREAM, HEADERS, OK, PREFACE, SETTINGS, block, frame,
     },
+    grpc,
+    http2::{Frame, read_acknowledging},
     servers,
 };
-
-/// The last stream of a GOAWAY that only announces the end (RFC 9113, section 6.8).
-pub const ANY_STREAM: u32 = u32::MAX >> 1;
-/// The error code NO_ERROR.
-pub const NO_ERROR: u32 = 0;
-/// The error code REFUSED_STREAM.
-pub const REFUSED_STREAM: u32 = 7;
 
 /// The server's side of a connection.
 #[derive(Debug)]
 pub struct Http2Server(TcpStream);
 
 impl Http2Server {
-    /// Reads the client's preface, and exchanges SETTINGS.
+    /// Reads the client's preface, sends these settings, and acknowledges the client's.
     ///
     /// # Errors
     /// If the client ends the connection.
-    pub async fn accept(mut stream: TcpStream) -> io::Result<Self> {
+    pub async fn accept(mut stream: TcpStream, settings: &[(u16, u32)]) -> io::Result<Self> {
         let mut preface = [0; PREFACE.len()];
         stream.read_exact(&mut preface).await?;
-        let settings = [frame(SETTINGS, 0, 0, &[]), frame(SETTINGS, ACK, 0, &[])];
+        let settings = [frames::settings(settings), frame(SETTINGS, ACK, 0, &[])];
         stream.write_all(&settings.concat()).await?;
         Ok(Self(stream))
     }
@@ -81,6 +74,12 @@ impl Http2Server {
         while read_acknowledging(&mut self.0).await.is_ok() {}
     }
 
+    /// Sends no more, and reads until the client closes the connection.
+    pub async fn end(mut self) {
+        let _ = self.0.shutdown().await;
+        self.closed().await;
+    }
+
     /// Ends the connection by a TCP reset.
     ///
     /// # Panics
@@ -97,7 +96,7 @@ pub async fn serve<F: Future<Output = io::Result<()>> + Send + 'static>(
     servers::serve(move |stream| {
         let handle = handle.clone();
         async move {
-            if let Ok(server) = Http2Server::accept(stream).await {
+            if let Ok(server) = Http2Server::accept(stream, &[]).await {
                 // The client ends the connection, or the handler does.
                 let _ = handle(server).await;
             }
@@ -106,23 +105,10 @@ pub async fn serve<F: Future<Output = io::Result<()>> + Send + 'static>(
     .await
 }
 
-/// A GOAWAY.
-#[must_use]
-pub fn goaway(last_stream: u32, code: u32) -> Vec<u8> {
-    let payload = [last_stream.to_be_bytes(), code.to_be_bytes()].concat();
-    frame(GOAWAY, 0, 0, &payload)
-}
-
-/// A RST_STREAM.
-#[must_use]
-pub fn rst_stream(stream: u32, code: u32) -> Vec<u8> {
-    frame(RST_STREAM, 0, stream, &code.to_be_bytes())
-}
-
 /// A gRPC response in full: HEADERS, DATA with this message, and trailers with OK.
 #[must_use]
 pub fn reply(stream: u32, message: &impl Message) -> Vec<u8> {
-    let headers = [&[OK][..], &field("content-type", "application/grpc")].concat();
+    let headers = [&[OK][..], &block(&[("content-type", "application/grpc")])].concat();
     [
         frame(HEADERS, END_HEADERS, stream, &headers),
         frame(DATA, 0, stream, &grpc::framed(message)),
@@ -130,14 +116,8 @@ pub fn reply(stream: u32, message: &impl Message) -> Vec<u8> {
             HEADERS,
             END_HEADERS | END_STREAM,
             stream,
-            &field("grpc-status", "0"),
+            &block(&[("grpc-status", "0")]),
         ),
     ]
     .concat()
-}
-
-/// A header field in HPACK: a literal without indexing (RFC 7541, section 6.2.2).
-fn field(name: &str, value: &str) -> Vec<u8> {
-    let text = |text: &str| [&[u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
-    [vec![0], text(name), text(value)].concat()
 }

@@ -7,6 +7,7 @@ mod authority;
 pub mod clients;
 pub mod frames;
 pub mod grpc;
+mod hosts;
 pub mod http2;
 pub mod http2_server;
 pub mod proxy;
@@ -17,6 +18,7 @@ pub mod tls;
 use std::{net::SocketAddr, time::Duration};
 
 pub use authority::{Pki, localhost};
+pub use hosts::with_hosts;
 pub use service::{Service, Shutdown};
 
 /// The timeout of a test; longer than anything in a test takes.

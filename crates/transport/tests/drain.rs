@@ -7,11 +7,9 @@ use futures_util::stream;
 use greeter_proto::helloworld::{HelloReply, HelloRequest};
 use http::Response;
 use testkit::{
+    frames::{ANY_STREAM, NO_ERROR, REFUSED_STREAM, RST_STREAM, goaway, rst_stream},
     grpc::framed,
-    http2::RST_STREAM,
-    http2_server::{
-        self, ANY_STREAM, Http2Server, NO_ERROR, REFUSED_STREAM, goaway, reply, rst_stream,
-    },
+    http2_server::{self, Http2Server, reply},
     servers::serve,
     soon,
 };

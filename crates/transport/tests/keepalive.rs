@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::stream;
 use greeter_proto::helloworld::HelloReply;
 use testkit::{
-    http2::PING,
+    frames::PING,
     http2_server::{reply, serve},
     soon,
 };

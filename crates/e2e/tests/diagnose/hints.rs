@@ -2,11 +2,14 @@
 
 use axum::{Router, http::StatusCode, response::Redirect};
 use local_mesh::binary;
-use testkit::servers::http1_only;
+use testkit::{
+    frames::{CANCEL, ENHANCE_YOUR_CALM, goaway},
+    servers::http1_only,
+};
 use tonic::Status;
 
 use crate::{
-    frames::{CALM, CANCEL, goaway, replying, reset},
+    frames::{replying, reset},
     gateway::Gateway,
     grpc::refusing_with,
     origin::{answering, grpc_closed, http2_stream_refused_by_reset},
@@ -19,10 +22,10 @@ use crate::{
 
 #[tokio::test]
 async fn a_greeting_and_a_verdict_say_the_same() {
-    let calm = replying(&[], goaway(0, CALM)).await;
+    let calm = replying(&[], goaway(0, ENHANCE_YOUR_CALM)).await;
     // The last stream is the call's: only the connection gets the error.
-    let calm_after_call = replying(&[], goaway(1, CALM)).await;
-    let calm_and_reset = [goaway(1, CALM), reset(CANCEL)].concat();
+    let calm_after_call = replying(&[], goaway(1, ENHANCE_YOUR_CALM)).await;
+    let calm_and_reset = [goaway(1, ENHANCE_YOUR_CALM), reset(CANCEL)].concat();
     let calm_and_reset = replying(&[], calm_and_reset).await;
     let redirect = || async { Redirect::temporary("https://greeter.example/") };
     let redirect = routes(Router::new().fallback(redirect)).await;

@@ -15,6 +15,7 @@ mod origin;
 mod proxy;
 mod proxy_protocol;
 mod quick;
+mod replicas;
 mod route;
 mod scenario;
 mod servers;

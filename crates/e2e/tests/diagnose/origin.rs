@@ -8,22 +8,24 @@ use axum::{
     http::{HeaderValue, StatusCode, header::SERVER},
     response::IntoResponse,
 };
-use testkit::{Pki, localhost, servers::serve};
+use testkit::{
+    Pki,
+    frames::{ANY_STREAM, CANCEL, ENHANCE_YOUR_CALM, NO_ERROR, REFUSED_STREAM, goaway},
+    localhost,
+    servers::serve,
+};
 use tokio_rustls::TlsAcceptor;
 use tonic::Status;
 
 use crate::{
-    frames::{CALM, CANCEL, REFUSED_STREAM, goaway, replying, reset, resetting},
+    frames::{replying, reset, resetting},
     grpc::refusing_with,
     scenario::Scenario,
     servers::routes,
 };
 
-/// The highest stream identifier: a GOAWAY with it refuses no stream.
-const LAST: u32 = u32::MAX >> 1;
-
 /// SETTINGS_MAX_CONCURRENT_STREAMS = 0.
-const NO_STREAMS: &[u8] = &[0, 3, 0, 0, 0, 0];
+const NO_STREAMS: &[(u16, u32)] = &[(3, 0)];
 
 /// A server that allows no streams.
 pub(crate) async fn http2_stream_refused() -> Scenario {
@@ -92,12 +94,12 @@ async fn a_refused_stream_is_not_attributed_to_an_upstream() {
 #[tokio::test]
 async fn every_goaway_with_enhance_your_calm_is_calm() {
     for reply in [
-        goaway(0, CALM),
-        goaway(1, CALM),
-        goaway(LAST, CALM),
-        [goaway(LAST, 0), goaway(1, CALM)].concat(),
-        [reset(CALM), goaway(1, CALM)].concat(),
-        [goaway(1, CALM), reset(CANCEL)].concat(),
+        goaway(0, ENHANCE_YOUR_CALM),
+        goaway(1, ENHANCE_YOUR_CALM),
+        goaway(ANY_STREAM, ENHANCE_YOUR_CALM),
+        [goaway(ANY_STREAM, NO_ERROR), goaway(1, ENHANCE_YOUR_CALM)].concat(),
+        [reset(ENHANCE_YOUR_CALM), goaway(1, ENHANCE_YOUR_CALM)].concat(),
+        [goaway(1, ENHANCE_YOUR_CALM), reset(CANCEL)].concat(),
     ] {
         let addr = replying(&[], reply).await;
         let scenario = Scenario::new(["--addr", &addr]);
@@ -114,7 +116,7 @@ async fn a_server_that_ends_the_call_without_a_response_is_closed() {
     for addr in [
         crashing.await,
         resetting(CANCEL).await,
-        replying(&[], goaway(0, 0)).await,
+        replying(&[], goaway(0, NO_ERROR)).await,
     ] {
         let run = Scenario::new(["--addr", &addr])
             .diagnosed_as("grpc_closed")

@@ -10,9 +10,9 @@ use testkit::{
 
 use crate::{
     connect::blackhole,
-    fleet::{NAME, addresses, resolving},
     gateway::Gateway,
     names::silent_dns,
+    replicas::{NAME, addresses, resolving},
     scenario::Scenario,
     servers::greeter,
 };

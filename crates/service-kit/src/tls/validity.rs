@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::ensure;
+use cli_kit::pem::EXPIRY_WARNING_DAYS;
 use rustls::pki_types::CertificateDer;
 use x509_parser::{
     prelude::{FromDer, X509Certificate},
@@ -10,10 +11,6 @@ use x509_parser::{
 };
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// cert-manager renews a certificate of 90 days 30 days before its end, and
-/// certbot does so too: with less than this left, the renewal has failed.
-const WARN_BEFORE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 /// The time in which a certificate is valid.
 #[derive(Clone, Copy, Debug)]
@@ -64,8 +61,8 @@ impl Validity {
     /// Whole days until the end, if they are few; negative after the end.
     fn few_days_left(&self, now: SystemTime) -> Option<i64> {
         let left = self.not_after.timestamp() - seconds(now);
-        let few = left < WARN_BEFORE.as_secs().cast_signed();
-        few.then(|| left.div_euclid(DAY.as_secs().cast_signed()))
+        let days = left.div_euclid(DAY.as_secs().cast_signed());
+        (days < EXPIRY_WARNING_DAYS).then_some(days)
     }
 }
 

