@@ -7,6 +7,9 @@ use std::sync::{
 
 use super::state::ConnectionState;
 
+/// Requests in flight of one connection that may exceed its share.
+const BURST: usize = 16;
+
 /// The requests in flight of all connections.
 #[derive(Debug)]
 pub(crate) struct Requests {
@@ -52,6 +55,9 @@ impl Requests {
     /// The first half of the limit is for any connection. The second half is shared
     /// equally by the connections that have requests, and each may have one in any
     /// case: connections that hold many requests then do not shut out the others.
+    /// A quarter above the limit is for connections whose requests end: a client
+    /// whose requests arrive together, after a pause, is served in spite of others
+    /// that hold theirs.
     pub(crate) fn start(self: &Arc<Self>, connection: &Arc<ConnectionState>) -> Option<InFlight> {
         let of_connection = connection.start_request();
         if of_connection == 1 {
@@ -67,6 +73,13 @@ impl Requests {
             return Some(request);
         }
         let share = half / self.active.load(Ordering::Relaxed).max(1);
-        (of_connection <= share.max(1)).then_some(request)
+        let has_room = of_connection <= BURST
+            && others < self.limit + self.limit / 4
+            && connection.has_been_served();
+        if of_connection <= share.max(1) || has_room {
+            return Some(request);
+        }
+        connection.refuse_request();
+        None
     }
 }

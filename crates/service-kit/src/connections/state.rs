@@ -17,11 +17,14 @@ pub(crate) struct ConnectionState {
 
 #[derive(Debug)]
 struct Activity {
+    opened: Instant,
     http2: bool,
     /// Why the connection is being closed.
     closing: Option<&'static str>,
     /// How many requests the connection has had.
     started: u64,
+    /// How many of them were refused.
+    refused: u64,
     in_flight: usize,
     /// When the last request ended; at first, when the connection opened.
     idle_since: Instant,
@@ -31,12 +34,20 @@ struct Activity {
     progress: Instant,
 }
 
+impl Activity {
+    fn has_been_served(&self) -> bool {
+        self.started - self.refused > self.in_flight as u64
+    }
+}
+
 impl ConnectionState {
     pub(crate) fn new() -> Self {
         let activity = Activity {
+            opened: Instant::now(),
             http2: false,
             closing: None,
             started: 0,
+            refused: 0,
             in_flight: 0,
             idle_since: Instant::now(),
             unsent: 0,
@@ -72,6 +83,16 @@ impl ConnectionState {
         activity.started += 1;
         activity.in_flight += 1;
         activity.in_flight
+    }
+
+    /// Whether a request of the connection has ended and was not refused.
+    pub(crate) fn has_been_served(&self) -> bool {
+        self.activity().has_been_served()
+    }
+
+    /// Records that a request is refused; it still has to end.
+    pub(crate) fn refuse_request(&self) {
+        self.activity().refused += 1;
     }
 
     /// Ends a request; returns how many are in flight.
@@ -120,8 +141,8 @@ impl ConnectionState {
     /// yet: the peer may send their rest, or take their responses, as slowly as it wants.
     pub(crate) fn unserved_since(&self) -> Option<Instant> {
         let activity = self.activity();
-        let none_ended = activity.in_flight > 0 && activity.started == activity.in_flight as u64;
-        (none_ended && activity.closing.is_none()).then_some(activity.idle_since)
+        let unserved = activity.in_flight > 0 && !activity.has_been_served();
+        (unserved && activity.closing.is_none()).then_some(activity.opened)
     }
 
     /// Closes the connection: reads end, and what is left is cut shortly after.
