@@ -71,7 +71,7 @@ pub struct Limits {
     pub max_concurrent_streams: u32,
 
     /// Requests in flight on all connections. Once half of them are in use, each
-    /// connection may have an equal share of the other half, at least one; a request
+    /// connection may have an equal share of the other half, at least four; a request
     /// over this share gets REFUSED_STREAM (HTTP/2) or 503 (HTTP/1.1)
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = value_parser!(u32).range(1..))]
     pub max_requests: u32,

@@ -7,7 +7,10 @@ use std::sync::{
 
 use super::state::ConnectionState;
 
-/// Requests in flight of one connection that may exceed its share.
+/// Requests in flight that each connection may have in any case.
+const MIN_SHARE: usize = 4;
+
+/// Requests in flight of a connection that has been served, even above its share.
 const BURST: usize = 16;
 
 /// The requests in flight of all connections.
@@ -15,6 +18,8 @@ const BURST: usize = 16;
 pub(crate) struct Requests {
     limit: usize,
     in_flight: AtomicUsize,
+    /// Those above the share of their connection.
+    bursts: AtomicUsize,
     /// The connections that have requests in flight.
     active: AtomicUsize,
 }
@@ -23,6 +28,8 @@ pub(crate) struct Requests {
 #[derive(Debug)]
 pub(crate) struct InFlight {
     requests: Arc<Requests>,
+    /// Whether it is above the share of its connection.
+    burst: bool,
     /// Its connection.
     pub(crate) connection: Arc<ConnectionState>,
 }
@@ -30,6 +37,9 @@ pub(crate) struct InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.requests.in_flight.fetch_sub(1, Ordering::Relaxed);
+        if self.burst {
+            self.requests.bursts.fetch_sub(1, Ordering::Relaxed);
+        }
         if self.connection.end_request() == 0 {
             self.requests.active.fetch_sub(1, Ordering::Relaxed);
         }
@@ -41,6 +51,7 @@ impl Requests {
         Self {
             limit: limit as usize,
             in_flight: AtomicUsize::new(0),
+            bursts: AtomicUsize::new(0),
             active: AtomicUsize::new(0),
         }
     }
@@ -53,7 +64,7 @@ impl Requests {
     /// Starts a request of this connection; `None` if there are too many.
     ///
     /// The first half of the limit is for any connection. The second half is shared
-    /// equally by the connections that have requests, and each may have one in any
+    /// equally by the connections that have requests, and each may have a few in any
     /// case: connections that hold many requests then do not shut out the others.
     /// A quarter above the limit is for connections whose requests end: a client
     /// whose requests arrive together, after a pause, is served in spite of others
@@ -64,22 +75,27 @@ impl Requests {
             self.active.fetch_add(1, Ordering::Relaxed);
         }
         let others = self.in_flight.fetch_add(1, Ordering::Relaxed);
-        let request = InFlight {
+        let mut request = InFlight {
             requests: Arc::clone(self),
+            burst: false,
             connection: Arc::clone(connection),
         };
-        let half = self.limit / 2;
-        if others < half {
+        if of_connection <= MIN_SHARE || self.has_room(of_connection, others) {
             return Some(request);
         }
-        let share = half / self.active.load(Ordering::Relaxed).max(1);
-        let has_room = of_connection <= BURST
-            && others < self.limit + self.limit / 4
-            && connection.has_been_served();
-        if of_connection <= share.max(1) || has_room {
-            return Some(request);
+        if of_connection <= BURST && connection.has_been_served() {
+            request.burst = true;
+            if self.bursts.fetch_add(1, Ordering::Relaxed) < self.limit / 4 {
+                return Some(request);
+            }
         }
         connection.refuse_request();
         None
+    }
+
+    fn has_room(&self, of_connection: usize, others: usize) -> bool {
+        let half = self.limit / 2;
+        let share = || half / self.active.load(Ordering::Relaxed).max(1);
+        others < half || (others < self.limit && of_connection <= share())
     }
 }
