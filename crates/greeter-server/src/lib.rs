@@ -18,7 +18,7 @@ use greeter_proto::{
     health::health_server::HealthServer,
     helloworld::greeter_server::{GreeterServer, SERVICE_NAME},
 };
-use service_kit::{Lifecycle, Listeners, Version, serve};
+use service_kit::{Lifecycle, Listeners, Telemetry, Version, serve};
 use tonic::{codec::CompressionEncoding, metadata::AsciiMetadataValue, service::Routes};
 use tonic_reflection::server::Builder as Reflection;
 use tonic_web::GrpcWebLayer;
@@ -51,7 +51,16 @@ pub async fn run(
     if !config.cors_origin.is_empty() {
         app = app.layer(cors::layer(&config.cors_origin));
     }
-    serve(listeners, app, version, lifecycle, config.service, shutdown).await
+    let telemetry = Telemetry::start(&config.service.telemetry, version)?;
+    serve(
+        listeners,
+        app,
+        telemetry,
+        lifecycle,
+        config.service,
+        shutdown,
+    )
+    .await
 }
 
 fn routes(

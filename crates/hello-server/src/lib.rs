@@ -14,7 +14,7 @@ pub use config::Config;
 pub use greeter::passed_on;
 pub use routes::routes;
 
-use service_kit::{Lifecycle, Listeners, Version, serve};
+use service_kit::{Lifecycle, Listeners, Telemetry, Version, serve};
 
 /// Serves until `shutdown` completes, then drains.
 ///
@@ -31,11 +31,12 @@ pub async fn run(
         commit: build_info::COMMIT,
         built: build_info::DATE,
     };
+    let telemetry = Telemetry::start(&config.service.telemetry, version)?;
     let app = routes(&config);
     serve(
         listeners,
         app,
-        version,
+        telemetry,
         Lifecycle::default(),
         config.service,
         shutdown,

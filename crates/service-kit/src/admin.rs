@@ -7,24 +7,12 @@ use axum::{
     middleware::{from_fn, map_response},
     routing::get,
 };
-use serde::Serialize;
+use telemetry::Telemetry;
 
 use crate::{Lifecycle, host::require_host, nosniff};
 
-/// A program's name, version and build, as `/version` returns them.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Version {
-    /// The program's name.
-    pub name: &'static str,
-    /// Its semantic version.
-    pub version: &'static str,
-    /// The hash of the commit that it was built from.
-    pub commit: &'static str,
-    /// The day of the build, `YYYY-MM-DD`.
-    pub built: &'static str,
-}
-
-pub(crate) fn routes(version: Version, lifecycle: Lifecycle) -> Router {
+pub(crate) fn routes(telemetry: &Telemetry, lifecycle: Lifecycle) -> Router {
+    let version = telemetry.version();
     Router::new()
         .route("/livez", get(async || "alive\n"))
         .route("/readyz", get(readyz))

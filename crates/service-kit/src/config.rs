@@ -5,6 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use anyhow::ensure;
 use clap::{Args, value_parser};
 use cli_kit::duration;
+use telemetry::TelemetryConfig;
 
 use crate::{telemetry::LogConfig, tls::TlsFiles};
 
@@ -37,6 +38,10 @@ pub struct ServiceConfig {
     #[allow(missing_docs)]
     #[command(flatten)]
     pub log: LogConfig,
+
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub telemetry: TelemetryConfig,
 }
 
 impl ServiceConfig {

@@ -4,21 +4,25 @@ mod body;
 mod connection;
 mod control_frames;
 mod deadline;
+mod exchange;
 mod frames;
+mod grpc;
 mod guarded_stream;
 mod http;
 mod http2_inspector;
 mod inspector;
 mod reads;
 mod registry;
+mod request_body;
 mod requests;
 mod service;
 mod state;
 mod unsent;
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
+use telemetry::Telemetry;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -55,6 +59,7 @@ impl Connections {
         tls: Option<TlsAcceptor>,
         limits: Limits,
         lifecycle: &Lifecycle,
+        telemetry: Option<Telemetry>,
     ) -> Arc<Self> {
         let registry = Arc::new(Registry::default());
         let requests = Requests::new(limits.max_requests);
@@ -74,6 +79,7 @@ impl Connections {
                 Arc::new(requests),
                 lifecycle.subscribe(),
                 drain.clone(),
+                telemetry,
             ),
             drain,
             cut: CancellationToken::new(),
@@ -97,9 +103,9 @@ impl Connections {
         let failures = Repeats::default();
         loop {
             match listener.accept().await {
-                Ok((stream, _)) => {
+                Ok((stream, peer)) => {
                     let permit = self.permit().await;
-                    self.spawn(stream, permit);
+                    self.spawn(stream, peer, permit);
                 }
                 Err(error) if is_connection_error(&error) => {}
                 Err(error) => {
@@ -128,12 +134,12 @@ impl Connections {
         }
     }
 
-    fn spawn(self: &Arc<Self>, stream: TcpStream, permit: OwnedSemaphorePermit) {
+    fn spawn(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
         let connections = Arc::clone(self);
         self.open.spawn(async move {
             let registered = connections.registry.add();
             tokio::select! {
-                () = connections.server.serve(stream, &registered.state) => {}
+                () = connections.server.serve(stream, peer, &registered.state) => {}
                 () = connections.cut.cancelled() => {}
             }
             drop(permit);

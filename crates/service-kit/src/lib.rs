@@ -16,18 +16,21 @@ mod memory;
 mod nosniff;
 mod problem;
 mod repeats;
+mod route;
 mod serve;
 pub mod signals;
 pub mod telemetry;
 mod tls;
 
-pub use admin::Version;
+/// The signals of a server.
+pub use ::telemetry::{Telemetry, TraceContext, Version};
 pub use config::{Limits, ServiceConfig};
 pub use exit::run_main;
 pub use lifecycle::{Lifecycle, Phase};
 pub use listeners::Listeners;
 pub use nosniff::nosniff;
 pub use problem::Problem;
+pub use route::RpcMethod;
 pub use serve::serve;
 pub use tls::TlsFiles;
 

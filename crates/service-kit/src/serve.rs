@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::{Router, middleware::from_fn};
+use telemetry::Telemetry;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::{info, warn};
 
 use crate::{
-    Lifecycle, Limits, Listeners, Phase, ServiceConfig, Version, admin, connections::Connections,
-    host::require_host, memory,
+    Lifecycle, Limits, Listeners, Phase, ServiceConfig, admin, connections::Connections, memory,
+    route,
 };
 
 /// Connections and requests of the admin listener.
@@ -30,16 +31,22 @@ const CLOSING: Duration = Duration::from_secs(1);
 pub async fn serve(
     listeners: Listeners,
     routes: Router,
-    version: Version,
+    telemetry: Telemetry,
     lifecycle: Lifecycle,
     config: ServiceConfig,
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     config.check()?;
-    let routes = routes.layer(from_fn(require_host));
+    let routes = routes.layer(from_fn(route::run));
     let tls = config.tls.acceptor()?;
     let with_tls = tls.is_some();
-    let public = Connections::new(routes, tls, config.limits.clone(), &lifecycle);
+    let public = Connections::new(
+        routes,
+        tls,
+        config.limits.clone(),
+        &lifecycle,
+        telemetry.is_on().then(|| telemetry.clone()),
+    );
     // Probes and operators need few: the memory is for the public listener.
     let limits = Limits {
         max_connections: Some(ADMIN),
@@ -47,10 +54,11 @@ pub async fn serve(
         ..config.limits
     };
     let admin = Connections::new(
-        admin::routes(version, lifecycle.clone()),
+        admin::routes(&telemetry, lifecycle.clone()),
         None,
         limits,
         &lifecycle,
+        None,
     );
     let addresses = (
         listeners.public.local_addr()?,
@@ -59,6 +67,7 @@ pub async fn serve(
     tokio::spawn(admin.clone().accept(listeners.admin));
     let mut accepting = tokio::spawn(public.clone().accept(listeners.public));
     lifecycle.advance(Phase::Serving);
+    let version = telemetry.version();
     info!(
         program = version.name,
         version = version.version,

@@ -33,10 +33,11 @@ async fn failure(pki: &Pki, cert: &str, key: &str, client_ca: &str) -> String {
         &client_ca,
     ]);
     let listeners = Listeners::bind(any_port(), any_port()).await.unwrap();
+    let telemetry = support::telemetry(&config);
     let served = service_kit::serve(
         listeners,
         Router::new(),
-        support::VERSION,
+        telemetry,
         Lifecycle::default(),
         config,
         pending(),

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use axum::Router;
 use futures_util::stream::BoxStream;
 use greeter_proto::helloworld::{HelloReply, HelloRequest, greeter_server};
-use service_kit::{Lifecycle, Listeners, Version};
+use service_kit::{Lifecycle, Listeners, Telemetry, Version};
 use testkit::Service;
 use tokio::time::sleep;
 use tonic::{Request, Response, Status, Streaming};
@@ -27,10 +27,11 @@ pub(crate) async fn serve(delay: impl Fn() -> Duration + Send + Sync + 'static) 
         commit: "unknown",
         built: "unknown",
     };
+    let telemetry = Telemetry::start(&config.telemetry, version).unwrap();
     let run = |public, admin, shutdown| {
         let listeners = Listeners { public, admin };
         let lifecycle = Lifecycle::default();
-        service_kit::serve(listeners, routes, version, lifecycle, config, shutdown)
+        service_kit::serve(listeners, routes, telemetry, lifecycle, config, shutdown)
     };
     Service::start(run).await.keep()
 }

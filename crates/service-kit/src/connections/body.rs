@@ -10,6 +10,7 @@ use axum::body::Body;
 use http_body::{Frame, SizeHint};
 
 use super::{
+    exchange::Exchange,
     requests::InFlight,
     unsent::{Chunk, Unsent},
 };
@@ -30,10 +31,19 @@ pub(crate) struct ResponseBody {
 }
 
 impl ResponseBody {
-    pub(crate) fn new(body: Body, request: Option<InFlight>) -> Self {
+    pub(crate) fn new(body: Body, request: InFlight, exchange: Option<Exchange>) -> Self {
         Self {
             body,
-            unsent: request.map(|request| Arc::new(Unsent::new(request))),
+            unsent: Some(Arc::new(Unsent::new(request, exchange))),
+            burst: 0,
+        }
+    }
+
+    /// The body of a response to a request that was refused.
+    pub(crate) fn of_refusal(body: Body) -> Self {
+        Self {
+            body,
+            unsent: None,
             burst: 0,
         }
     }
@@ -57,6 +67,21 @@ impl http_body::Body for ResponseBody {
         }
         let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
         self.burst = burst + 1;
+        if let Some(unsent) = &self.unsent {
+            let last = self.body.is_end_stream();
+            match &frame {
+                None => unsent.observe(Exchange::end),
+                Some(Ok(frame)) => unsent.observe(|exchange| {
+                    if let Some(trailers) = frame.trailers_ref() {
+                        exchange.trailers(trailers);
+                    }
+                    if last || frame.is_trailers() {
+                        exchange.end();
+                    }
+                }),
+                Some(Err(_)) => {}
+            }
+        }
         let chunk = |data| match &self.unsent {
             Some(unsent) => unsent.add(data),
             None => Chunk::from(data),
@@ -87,7 +112,7 @@ mod tests {
     async fn a_body_that_is_always_ready_yields_to_other_tasks() {
         let data = Ok::<_, Infallible>(Bytes::from_static(b"line\n"));
         let body = Body::from_stream(stream::repeat(data));
-        let mut body = ResponseBody::new(body, None);
+        let mut body = ResponseBody::of_refusal(body);
         let frames = std::future::poll_fn(|context| {
             let ready = |_: &u32| Pin::new(&mut body).poll_frame(context).is_ready();
             Poll::Ready((0..10_000).take_while(ready).count())

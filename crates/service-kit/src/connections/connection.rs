@@ -3,6 +3,7 @@
 
 use std::{
     hash::{BuildHasher, RandomState},
+    net::SocketAddr,
     pin::pin,
     sync::Arc,
     time::Duration,
@@ -15,6 +16,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use socket2::SockRef;
+use telemetry::Telemetry;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -25,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use super::{
+    exchange::Observer,
     guarded_stream::{GuardedStream, Timeouts},
     http,
     requests::Requests,
@@ -52,6 +55,8 @@ pub(crate) struct ConnectionServer {
     phase: watch::Receiver<Phase>,
     /// Shuts connections down gracefully.
     drain: CancellationToken,
+    /// `None` if the requests are not observed.
+    telemetry: Option<Telemetry>,
 }
 
 impl ConnectionServer {
@@ -62,6 +67,7 @@ impl ConnectionServer {
         requests: Arc<Requests>,
         phase: watch::Receiver<Phase>,
         drain: CancellationToken,
+        telemetry: Option<Telemetry>,
     ) -> Self {
         Self {
             routes: TowerToHyperService::new(routes),
@@ -72,11 +78,17 @@ impl ConnectionServer {
             requests,
             phase,
             drain,
+            telemetry,
         }
     }
 
     /// Serves one connection until it ends.
-    pub(crate) async fn serve(&self, stream: TcpStream, connection: &Arc<ConnectionState>) {
+    pub(crate) async fn serve(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        connection: &Arc<ConnectionState>,
+    ) {
         let options = stream
             .set_nodelay(true)
             .and_then(|()| SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT_IN_KERNEL));
@@ -85,7 +97,7 @@ impl ConnectionServer {
         }
         // Boxed, so that no connection has the size of the largest future.
         let Some(tls) = &self.tls else {
-            return Box::pin(self.serve_http(&self.http, stream, connection)).await;
+            return Box::pin(self.serve_http(&self.http, stream, peer, connection)).await;
         };
         let handshake = timeout(self.limits.handshake_timeout, tls.accept(stream));
         let handshake = tokio::select! {
@@ -100,7 +112,7 @@ impl ConnectionServer {
                     Some(b"h2") => &self.http2,
                     _ => &self.http,
                 };
-                Box::pin(self.serve_http(http, Box::new(stream), connection)).await
+                Box::pin(self.serve_http(http, Box::new(stream), peer, connection)).await
             }
             Ok(Err(error)) => debug!(%error, "TLS handshake failed"),
             Err(_) => debug!("TLS handshake timed out"),
@@ -111,6 +123,7 @@ impl ConnectionServer {
         &self,
         http: &auto::Builder<TokioExecutor>,
         stream: S,
+        peer: SocketAddr,
         connection: &Arc<ConnectionState>,
     ) where
         S: AsyncRead + AsyncWrite + Unpin + 'static,
@@ -127,6 +140,11 @@ impl ConnectionServer {
             requests: Arc::clone(&self.requests),
             phase: self.phase.clone(),
             connection: Arc::clone(connection),
+            observer: self.telemetry.as_ref().map(|telemetry| Observer {
+                telemetry: telemetry.clone(),
+                peer,
+                tls: self.tls.is_some(),
+            }),
         };
         let mut http = pin!(http.serve_connection(io, service));
         let served = async {

@@ -8,7 +8,13 @@ use hyper::{body::Incoming, service::Service};
 use hyper_util::service::TowerToHyperService;
 use tokio::sync::watch;
 
-use super::{body::ResponseBody, requests::Requests, state::ConnectionState};
+use super::{
+    body::ResponseBody,
+    exchange::{Exchange, Observer},
+    request_body::RequestBody,
+    requests::Requests,
+    state::ConnectionState,
+};
 use crate::{Phase, Problem};
 
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
@@ -24,6 +30,8 @@ pub(crate) struct ConnectionService {
     pub(crate) requests: Arc<Requests>,
     pub(crate) phase: watch::Receiver<Phase>,
     pub(crate) connection: Arc<ConnectionState>,
+    /// `None` if the requests are not observed.
+    pub(crate) observer: Option<Observer>,
 }
 
 impl Service<Request<Incoming>> for ConnectionService {
@@ -33,7 +41,18 @@ impl Service<Request<Incoming>> for ConnectionService {
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let http1 = request.version() < Version::HTTP_2;
-        let Some(in_flight) = self.requests.start(&self.connection) else {
+        let in_flight = self.requests.start(&self.connection);
+        let (mut exchange, request) = match &self.observer {
+            Some(observer) => {
+                let (exchange, request) = Exchange::start(observer, request);
+                (Some(exchange), request)
+            }
+            None => (None, request.map(RequestBody::unobserved)),
+        };
+        let Some(in_flight) = in_flight else {
+            if let Some(exchange) = &mut exchange {
+                exchange.refuse(http1.then_some(StatusCode::SERVICE_UNAVAILABLE));
+            }
             return Box::pin(ready(refusal(http1)));
         };
         let response = self.routes.call(request);
@@ -45,7 +64,10 @@ impl Service<Request<Incoming>> for ConnectionService {
             if http1 && *phase.borrow() >= Phase::LameDuck {
                 response.headers_mut().insert(CONNECTION, CLOSE);
             }
-            Ok(response.map(|body| ResponseBody::new(body, Some(in_flight))))
+            if let Some(exchange) = &mut exchange {
+                exchange.respond(&mut response);
+            }
+            Ok(response.map(|body| ResponseBody::new(body, in_flight, exchange)))
         })
     }
 }
@@ -62,5 +84,5 @@ fn refusal(http1: bool) -> Result<Response<ResponseBody>, Box<dyn Error + Send +
     );
     let mut response = problem.with_retry_after(RETRY_AFTER).into_response();
     response.headers_mut().insert(CONNECTION, CLOSE);
-    Ok(response.map(|body| ResponseBody::new(body, None)))
+    Ok(response.map(ResponseBody::of_refusal))
 }

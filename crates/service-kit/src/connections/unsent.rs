@@ -7,7 +7,7 @@ use std::{
 
 use bytes::{Buf, Bytes};
 
-use super::requests::InFlight;
+use super::{exchange::Exchange, requests::InFlight};
 
 /// Chunks of one response that wait for the peer. hyper limits their bytes; small
 /// chunks cost many times their bytes in h2's queues.
@@ -23,15 +23,21 @@ pub(crate) struct Unsent {
 #[derive(Debug, Default)]
 struct Queue {
     chunks: usize,
+    /// `None` if the request is not observed.
+    exchange: Option<Exchange>,
     /// The task that waits for room.
     waiting: Option<Waker>,
 }
 
 impl Unsent {
-    pub(crate) fn new(request: InFlight) -> Self {
+    pub(crate) fn new(request: InFlight, exchange: Option<Exchange>) -> Self {
+        let queue = Queue {
+            exchange,
+            ..Queue::default()
+        };
         Self {
             request,
-            queue: Mutex::default(),
+            queue: Mutex::new(queue),
         }
     }
 
@@ -49,9 +55,19 @@ impl Unsent {
         Poll::Pending
     }
 
+    /// Tells the exchange about the response, if it is observed.
+    pub(crate) fn observe(&self, with: impl FnOnce(&mut Exchange)) {
+        if let Some(exchange) = &mut self.queue().exchange {
+            with(exchange);
+        }
+    }
+
     /// Queues a chunk.
     pub(crate) fn add(self: &Arc<Self>, data: Bytes) -> Chunk {
         let mut queue = self.queue();
+        if let Some(exchange) = &mut queue.exchange {
+            exchange.send(&data);
+        }
         queue.chunks += 1;
         if queue.chunks == 1 {
             self.request.connection.add_unsent();
@@ -59,7 +75,7 @@ impl Unsent {
         drop(queue);
         Chunk {
             data,
-            queued: Some(Queued(Arc::clone(self))),
+            queued: Some(Arc::clone(self)),
         }
     }
 }
@@ -71,18 +87,23 @@ impl Unsent {
 pub(crate) struct Chunk {
     data: Bytes,
     /// `None` in the response to a request that was refused.
-    queued: Option<Queued>,
+    queued: Option<Arc<Unsent>>,
 }
 
-#[derive(Debug)]
-struct Queued(Arc<Unsent>);
-
-impl Drop for Queued {
+impl Drop for Chunk {
     fn drop(&mut self) {
-        let mut queue = self.0.queue();
+        let Some(unsent) = &self.queued else {
+            return;
+        };
+        let mut queue = unsent.queue();
         queue.chunks -= 1;
         if queue.chunks == 0 {
-            self.0.request.connection.remove_unsent();
+            unsent.request.connection.remove_unsent();
+        }
+        if self.data.has_remaining()
+            && let Some(exchange) = &mut queue.exchange
+        {
+            exchange.cut();
         }
         let waiting = queue.waiting.take();
         drop(queue);
@@ -109,7 +130,7 @@ impl Buf for Chunk {
 
     fn advance(&mut self, count: usize) {
         self.data.advance(count);
-        if let Some(Queued(unsent)) = &self.queued
+        if let Some(unsent) = &self.queued
             && count > 0
         {
             unsent.request.connection.progress();

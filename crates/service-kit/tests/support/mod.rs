@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::{Router, extract::State, routing::get};
 use clap::Parser;
-use service_kit::{Lifecycle, Listeners, ServiceConfig, Version};
+use service_kit::{Lifecycle, Listeners, ServiceConfig, Telemetry, Version};
 use testkit::Service;
 use tokio::sync::Notify;
 
@@ -31,14 +31,20 @@ pub(crate) fn config<'a>(flags: impl IntoIterator<Item = &'a str>) -> ServiceCon
     Flags::parse_from(["server"].into_iter().chain(flags)).service
 }
 
+/// The signals of a server with these settings.
+pub(crate) fn telemetry(config: &ServiceConfig) -> Telemetry {
+    Telemetry::start(&config.telemetry, VERSION).unwrap()
+}
+
 /// Starts a server with these routes and flags.
 pub(crate) async fn start<'a>(routes: Router, flags: impl IntoIterator<Item = &'a str>) -> Service {
     log::install();
     let config = config(flags);
+    let telemetry = telemetry(&config);
     Service::start(|public, admin, shutdown| {
         let listeners = Listeners { public, admin };
         let lifecycle = Lifecycle::default();
-        service_kit::serve(listeners, routes, VERSION, lifecycle, config, shutdown)
+        service_kit::serve(listeners, routes, telemetry, lifecycle, config, shutdown)
     })
     .await
 }

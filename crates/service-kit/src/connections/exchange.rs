@@ -1,0 +1,192 @@
+//! One request, observed from its head until its response has been sent.
+
+use std::{net::SocketAddr, sync::Arc, time::Instant};
+
+use axum::extract::MatchedPath;
+use http::{
+    HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version,
+    header::{HOST, USER_AGENT},
+};
+use http_body::Body as _;
+use hyper::body::Incoming;
+use telemetry::{Outcome, RequestRecord, Telemetry, TraceContext};
+
+use super::{
+    grpc::{self, Encoding, Messages},
+    request_body::{Received, RequestBody},
+};
+use crate::RpcMethod;
+
+/// Observes the requests of one connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Observer {
+    pub(crate) telemetry: Telemetry,
+    pub(crate) peer: SocketAddr,
+    pub(crate) tls: bool,
+}
+
+/// A request and what is known of its response. The record goes to the signals when
+/// this is dropped.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    observer: Observer,
+    started: Instant,
+    method: Method,
+    uri: Uri,
+    version: Version,
+    host: Option<HeaderValue>,
+    user_agent: Option<HeaderValue>,
+    request_id: Option<HeaderValue>,
+    context: TraceContext,
+    encoding: Option<Encoding>,
+    /// `None` if the request has no body.
+    received: Option<Arc<Received>>,
+    route: Option<MatchedPath>,
+    rpc: Option<RpcMethod>,
+    status: Option<StatusCode>,
+    grpc_status: Option<i32>,
+    response_bytes: u64,
+    messages: Option<Messages>,
+    outcome: Outcome,
+    /// The response's body has ended.
+    ended: bool,
+    /// Response data was dropped before the peer accepted it.
+    cut: bool,
+}
+
+impl Exchange {
+    /// Starts with the head of a request; the request carries the trace context as
+    /// an extension, and counts its body.
+    pub(crate) fn start(
+        observer: &Observer,
+        request: Request<Incoming>,
+    ) -> (Self, Request<RequestBody>) {
+        let (mut head, body) = request.into_parts();
+        let header = |name| head.headers.get(name).cloned();
+        let context = TraceContext::from_headers(&head.headers);
+        let encoding = Encoding::of(&head.headers);
+        let mut exchange = Self {
+            observer: observer.clone(),
+            started: Instant::now(),
+            method: head.method.clone(),
+            uri: head.uri.clone(),
+            version: head.version,
+            host: header(HOST.as_str()),
+            user_agent: header(USER_AGENT.as_str()),
+            request_id: header("x-request-id"),
+            context: context.clone(),
+            encoding,
+            received: None,
+            route: None,
+            rpc: None,
+            status: None,
+            grpc_status: None,
+            response_bytes: 0,
+            messages: encoding.map(Messages::new),
+            outcome: Outcome::Reset,
+            ended: false,
+            cut: false,
+        };
+        head.extensions.insert(context);
+        let body = if body.is_end_stream() {
+            RequestBody::unobserved(body)
+        } else {
+            let (body, received) = RequestBody::counted(body, encoding);
+            exchange.received = Some(received);
+            body
+        };
+        (exchange, Request::from_parts(head, body))
+    }
+
+    /// Takes the head of the response.
+    pub(crate) fn respond<B: http_body::Body>(&mut self, response: &mut Response<B>) {
+        self.status = Some(response.status());
+        let extensions = response.extensions_mut();
+        self.route = extensions.remove();
+        self.rpc = extensions.remove();
+        self.ended = self.method == Method::HEAD || response.body().is_end_stream();
+        if self.encoding.is_some() {
+            self.grpc_status = grpc::status(response.headers());
+        }
+    }
+
+    /// Ends with a response that did not come from the service; without one, the
+    /// stream is reset.
+    pub(crate) fn refuse(&mut self, status: Option<StatusCode>) {
+        self.status = status;
+        self.outcome = Outcome::Refused;
+    }
+
+    /// Takes a part of the response's body.
+    pub(crate) fn send(&mut self, data: &[u8]) {
+        self.response_bytes += data.len() as u64;
+        if let Some(messages) = &mut self.messages {
+            messages.read(data);
+        }
+    }
+
+    /// Takes the trailers of the response.
+    pub(crate) fn trailers(&mut self, trailers: &HeaderMap) {
+        if self.encoding.is_some() {
+            self.grpc_status = grpc::status(trailers);
+        }
+    }
+
+    /// The response's body has ended.
+    pub(crate) fn end(&mut self) {
+        self.ended = true;
+    }
+
+    /// A part of the response was dropped before the peer accepted it.
+    pub(crate) fn cut(&mut self) {
+        self.cut = true;
+    }
+
+    /// The full method of a gRPC call, as the value of a label.
+    fn rpc(&self, grpc_status: Option<i32>) -> Option<&str> {
+        self.encoding?;
+        if let Some(RpcMethod(method)) = self.rpc {
+            return Some(method);
+        }
+        let path = self.uri.path();
+        let method = path.strip_prefix('/').unwrap_or(path);
+        let succeeded = grpc_status == Some(0) && self.route.is_some();
+        Some(self.observer.telemetry.rpc_method(method, succeeded))
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        let messages = self.messages.as_ref();
+        let grpc_status = self.grpc_status.or_else(|| messages?.status());
+        let received = self.received.as_ref();
+        let authority = self.uri.authority().map(|it| it.as_str());
+        let outcome = match self.outcome {
+            Outcome::Refused => Outcome::Refused,
+            _ if self.ended && !self.cut => Outcome::Complete,
+            _ => Outcome::Reset,
+        };
+        self.observer.telemetry.record(&RequestRecord {
+            method: &self.method,
+            uri: &self.uri,
+            route: self.route.as_ref().map(MatchedPath::as_str),
+            rpc: self.rpc(grpc_status),
+            version: self.version,
+            tls: self.observer.tls,
+            status: self.status,
+            grpc_status,
+            started: self.started,
+            duration: self.started.elapsed(),
+            request_bytes: received.map_or(0, |it| it.bytes()),
+            response_bytes: self.response_bytes,
+            messages_received: received.map_or(0, |it| it.messages()),
+            messages_sent: messages.map_or(0, Messages::count),
+            peer: self.observer.peer,
+            user_agent: self.user_agent.as_ref(),
+            host: authority.or_else(|| self.host.as_ref()?.to_str().ok()),
+            request_id: self.request_id.as_ref(),
+            outcome,
+            context: &self.context,
+        });
+    }
+}

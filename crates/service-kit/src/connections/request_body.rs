@@ -1,0 +1,105 @@
+//! Request bodies that count what they receive.
+
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+
+use super::grpc::{Encoding, Messages};
+
+/// What has been received of a request's body.
+#[derive(Debug, Default)]
+pub(crate) struct Received {
+    bytes: AtomicU64,
+    messages: AtomicU64,
+}
+
+impl Received {
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn messages(&self) -> u64 {
+        self.messages.load(Ordering::Relaxed)
+    }
+}
+
+/// A request's body, as the routes read it.
+#[derive(Debug)]
+pub(crate) struct RequestBody {
+    body: Incoming,
+    counter: Option<Counter>,
+}
+
+#[derive(Debug)]
+struct Counter {
+    received: Arc<Received>,
+    messages: Option<Messages>,
+}
+
+impl RequestBody {
+    /// A body that is not observed.
+    pub(crate) fn unobserved(body: Incoming) -> Self {
+        Self {
+            body,
+            counter: None,
+        }
+    }
+
+    /// A body that counts, and its counts.
+    pub(crate) fn counted(body: Incoming, encoding: Option<Encoding>) -> (Self, Arc<Received>) {
+        let received = Arc::new(Received::default());
+        let counter = Counter {
+            received: Arc::clone(&received),
+            messages: encoding.map(Messages::new),
+        };
+        let counter = Some(counter);
+        (Self { body, counter }, received)
+    }
+}
+
+impl Counter {
+    fn count(&mut self, data: &[u8]) {
+        let Received { bytes, messages } = &*self.received;
+        bytes.fetch_add(data.len() as u64, Ordering::Relaxed);
+        if let Some(scanner) = &mut self.messages {
+            scanner.read(data);
+            messages.store(scanner.count(), Ordering::Relaxed);
+        }
+    }
+}
+
+impl Body for RequestBody {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        if let Some(counter) = &mut self.counter
+            && let Some(Ok(frame)) = &frame
+            && let Some(data) = frame.data_ref()
+        {
+            counter.count(data);
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
