@@ -14,7 +14,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use service_kit::{Lifecycle, Phase};
+use service_kit::{Lifecycle, Phase, RpcMethod};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::Instant,
@@ -26,7 +26,7 @@ pub(crate) use receive::MAX_MESSAGE_BYTES;
 
 use self::{
     body::{CallBody, End},
-    method::Kind,
+    method::{Kind, Method},
     request::RequestBody,
 };
 
@@ -82,8 +82,7 @@ impl Calls {
         Arc::clone(&self.streams).try_acquire_owned().map_err(full)
     }
 
-    async fn run(&self, request: Request, next: Next) -> Result<Response, Status> {
-        let kind = Kind::of(request.uri().path())?;
+    async fn run(&self, kind: Kind, request: Request, next: Next) -> Result<Response, Status> {
         let deadline = self.deadline(kind, &request)?;
         let permit = match kind {
             Kind::OneReply => None,
@@ -120,6 +119,12 @@ impl Calls {
 
 /// Middleware that runs one call.
 pub(crate) async fn run(State(calls): State<Calls>, request: Request, next: Next) -> Response {
-    let response = calls.run(request, next).await;
-    response.unwrap_or_else(Status::into_http)
+    let method = match Method::of(request.uri().path()) {
+        Ok(method) => method,
+        Err(status) => return status.into_http(),
+    };
+    let response = calls.run(method.kind, request, next).await;
+    let mut response = response.unwrap_or_else(Status::into_http);
+    response.extensions_mut().insert(RpcMethod(method.name));
+    response
 }

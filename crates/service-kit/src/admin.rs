@@ -1,5 +1,7 @@
 //! The admin listener's routes, for probes and operators.
 
+mod metrics;
+
 use axum::{
     Json, Router,
     extract::State,
@@ -17,6 +19,7 @@ pub(crate) fn routes(telemetry: &Telemetry, lifecycle: Lifecycle) -> Router {
         .route("/livez", get(async || "alive\n"))
         .route("/readyz", get(readyz))
         .route("/version", get(async move || Json(version)))
+        .merge(metrics::routes(telemetry))
         .with_state(lifecycle)
         .layer(from_fn(require_host))
         .layer(map_response(async |response| nosniff(response)))

@@ -1,5 +1,6 @@
 //! The accept loop and its connections, with everything that limits them.
 
+mod age;
 mod body;
 mod connection;
 mod control_frames;
@@ -8,6 +9,7 @@ mod exchange;
 mod frames;
 mod grpc;
 mod guarded_stream;
+mod handshake;
 mod http;
 mod http2_inspector;
 mod inspector;
@@ -22,7 +24,7 @@ mod unsent;
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
-use telemetry::Telemetry;
+use telemetry::{ServerState, Telemetry};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -42,6 +44,7 @@ const RETRY: Duration = Duration::from_millis(50);
 pub(crate) struct Connections {
     server: ConnectionServer,
     registry: Arc<Registry>,
+    requests: Arc<Requests>,
     pub(crate) max_connections: u32,
     permits: Arc<Semaphore>,
     send_timeout: Duration,
@@ -62,7 +65,7 @@ impl Connections {
         telemetry: Option<Telemetry>,
     ) -> Arc<Self> {
         let registry = Arc::new(Registry::default());
-        let requests = Requests::new(limits.max_requests);
+        let requests = Arc::new(Requests::new(limits.max_requests));
         let drain = CancellationToken::new();
         let max_connections = limits
             .max_connections
@@ -76,15 +79,29 @@ impl Connections {
                 routes,
                 tls,
                 limits,
-                Arc::new(requests),
+                Arc::clone(&requests),
                 lifecycle.subscribe(),
                 drain.clone(),
                 telemetry,
             ),
+            requests,
             drain,
             cut: CancellationToken::new(),
             open: TaskTracker::new(),
         })
+    }
+
+    /// The requests and connections of now.
+    pub(crate) fn state(&self) -> ServerState {
+        let (active_requests, max_requests) = self.requests.in_flight();
+        ServerState {
+            active_requests,
+            max_requests,
+            connections: self.registry.open(),
+            max_connections: self.max_connections,
+            certificate_not_after: self.server.certificate_not_after(),
+            ..ServerState::default()
+        }
     }
 
     /// Accepts connections until `drain` is cancelled, then closes the listener.

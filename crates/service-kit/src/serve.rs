@@ -1,10 +1,10 @@
 //! A server from start to exit: serving, lame duck, draining.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use axum::{Router, middleware::from_fn};
-use telemetry::Telemetry;
+use telemetry::{ServerState, Telemetry};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::{info, warn};
 
@@ -47,6 +47,11 @@ pub async fn serve(
         &lifecycle,
         telemetry.is_on().then(|| telemetry.clone()),
     );
+    let (weak, state) = (Arc::downgrade(&public), lifecycle.clone());
+    telemetry.read_state_with(move || ServerState {
+        ready: state.is_ready(),
+        ..weak.upgrade().map(|it| it.state()).unwrap_or_default()
+    });
     // Probes and operators need few: the memory is for the public listener.
     let limits = Limits {
         max_connections: Some(ADMIN),

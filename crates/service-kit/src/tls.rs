@@ -9,7 +9,6 @@ use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use clap::Args;
 use cli_kit::duration;
-use rustls::ServerConfig;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::watch,
@@ -17,7 +16,10 @@ use tokio::{
 use tokio_rustls::server::TlsStream;
 use tracing::warn;
 
-use self::{material::Paths, reload::Reload};
+use self::{
+    material::Paths,
+    reload::{Reload, Served},
+};
 use crate::repeats::Repeats;
 
 /// The PEM files for TLS; without them, the server speaks plaintext. The files
@@ -59,10 +61,10 @@ impl TlsFiles {
             key: key.clone(),
             client_ca: self.client_ca.clone(),
         };
-        let (reload, config) = Reload::start(paths)?;
+        let (reload, served) = Reload::start(paths)?;
         tokio::spawn(reload.run(self.tls_reload_interval));
         Ok(Some(TlsAcceptor {
-            config,
+            served,
             failures: Repeats::default(),
         }))
     }
@@ -70,11 +72,16 @@ impl TlsFiles {
 
 /// Accepts TLS handshakes with the certificate of the last good files.
 pub(crate) struct TlsAcceptor {
-    config: watch::Receiver<Arc<ServerConfig>>,
+    served: watch::Receiver<Served>,
     failures: Repeats,
 }
 
 impl TlsAcceptor {
+    /// The end of the certificate's validity, in seconds since 1970.
+    pub(crate) fn not_after(&self) -> Option<i64> {
+        self.served.borrow().not_after
+    }
+
     /// Performs a handshake; counts the failures.
     ///
     /// # Errors
@@ -83,7 +90,7 @@ impl TlsAcceptor {
         &self,
         stream: S,
     ) -> io::Result<TlsStream<S>> {
-        let config = Arc::clone(&self.config.borrow());
+        let config = Arc::clone(&self.served.borrow().config);
         let result = tokio_rustls::TlsAcceptor::from(config).accept(stream).await;
         if let Err(error) = &result
             && let Some(count) = self.failures.count()

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::{
-    RequestRecord, TelemetryConfig,
+    CallRecord, Handshake, RequestRecord, ServerState, Switch, TelemetryConfig,
     methods::{KnownMethods, OTHER},
+    metrics::Metrics,
 };
 
 /// A program's name, version and build.
@@ -29,6 +30,8 @@ pub struct Telemetry(Arc<Signals>);
 #[derive(Debug)]
 struct Signals {
     version: Version,
+    /// `None` if they are off.
+    metrics: Option<Metrics>,
     methods: KnownMethods,
 }
 
@@ -37,9 +40,10 @@ impl Telemetry {
     ///
     /// # Errors
     /// If one cannot be started.
-    pub fn start(_config: &TelemetryConfig, version: Version) -> anyhow::Result<Self> {
+    pub fn start(config: &TelemetryConfig, version: Version) -> anyhow::Result<Self> {
         Ok(Self(Arc::new(Signals {
             version,
+            metrics: (config.metrics == Switch::On).then(|| Metrics::new(version)),
             methods: KnownMethods::default(),
         })))
     }
@@ -53,14 +57,52 @@ impl Telemetry {
     /// Whether a signal is on. If not, there is no need to observe requests.
     #[must_use]
     pub fn is_on(&self) -> bool {
-        true
+        self.0.metrics.is_some()
     }
 
     /// Passes a request that has ended to each signal.
-    pub fn record(&self, _request: &RequestRecord<'_>) {
-        // Metrics: self.0.metrics.record(request);
+    pub fn record(&self, request: &RequestRecord<'_>) {
+        if let Some(metrics) = &self.0.metrics {
+            metrics.record(request);
+        }
         // Traces: self.0.traces.record(request);
         // Access log: self.0.access_log.record(request);
+    }
+
+    /// Counts a call of this process to another.
+    pub fn record_call(&self, call: &CallRecord<'_>) {
+        if let Some(metrics) = &self.0.metrics {
+            metrics.record_call(call);
+        }
+    }
+
+    /// Counts a connection that the server closed.
+    pub fn connection_closed(&self, reason: &'static str) {
+        if let Some(metrics) = &self.0.metrics {
+            metrics.events.closed(reason);
+        }
+    }
+
+    /// Counts a TLS handshake.
+    pub fn handshake(&self, result: Handshake) {
+        if let Some(metrics) = &self.0.metrics {
+            metrics.events.handshake(result);
+        }
+    }
+
+    /// Sets what reads the server's state for a scrape.
+    pub fn read_state_with(&self, read: impl Fn() -> ServerState + Send + Sync + 'static) {
+        if let Some(metrics) = &self.0.metrics {
+            metrics.server.read_with(Box::new(read));
+        }
+    }
+
+    /// The metrics as text, in OpenMetrics or Prometheus's classic format; `None` if
+    /// they are off.
+    #[must_use]
+    pub fn metrics(&self, openmetrics: bool) -> Option<String> {
+        // Writing into a String does not fail.
+        self.0.metrics.as_ref()?.text(openmetrics).ok()
     }
 
     /// The method of a call of a service that does not declare its methods, as the

@@ -4,14 +4,23 @@
 //! Whoever observes a request calls [`Telemetry::record`] once it has ended; the
 //! record goes to each signal.
 
+use std::sync::atomic::AtomicU64;
+
 mod config;
 mod context;
 mod handle;
 mod methods;
+mod metrics;
 mod request;
+pub mod status;
 
 pub use config::{Switch, TelemetryConfig};
 pub use context::TraceContext;
 pub use handle::{Telemetry, Version};
 pub use methods::OTHER;
-pub use request::{Outcome, RequestRecord};
+pub use metrics::{CLASSIC, Handshake, OPENMETRICS, OpenConnections, ServerState};
+pub use request::{CallRecord, Outcome, RequestRecord};
+
+/// Log lines of this process that were dropped. The log is one for the process, and
+/// starts before [`Telemetry`] does.
+pub static LOG_LINES_DROPPED: AtomicU64 = AtomicU64::new(0);

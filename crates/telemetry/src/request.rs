@@ -7,7 +7,7 @@ use std::{
 
 use http::{HeaderValue, Method, StatusCode, Uri, Version};
 
-use crate::TraceContext;
+use crate::{TraceContext, status};
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,4 +76,28 @@ impl RequestRecord<'_> {
     pub fn started_at(&self) -> SystemTime {
         SystemTime::now() - self.started.elapsed()
     }
+
+    /// The status code of a gRPC call, as a client sees it: without one, the stream was
+    /// cancelled, or the code follows from the status of HTTP.
+    #[must_use]
+    pub fn rpc_status(&self) -> i32 {
+        match (self.grpc_status, self.status) {
+            (Some(code), _) => code,
+            (None, Some(status)) if self.outcome != Outcome::Reset => status::of_http(status),
+            _ => status::CANCELLED,
+        }
+    }
+}
+
+/// One gRPC call of this process to another.
+#[derive(Clone, Copy, Debug)]
+pub struct CallRecord<'a> {
+    /// The full method, for example `helloworld.Greeter/SayHello`.
+    pub method: &'a str,
+    /// The status code.
+    pub status: i32,
+    /// The time until the status.
+    pub duration: Duration,
+    /// The trace of the call.
+    pub context: &'a TraceContext,
 }

@@ -1,10 +1,6 @@
 //! The methods of the server, and what bounds a call of each.
 
-use greeter_proto::{health::health_server, helloworld::greeter_server};
 use tonic::Status;
-use tonic_reflection::pb::{
-    v1::server_reflection_server as v1, v1alpha::server_reflection_server as v1alpha,
-};
 
 /// The kind of a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,51 +13,59 @@ pub(crate) enum Kind {
     Stream,
 }
 
-/// The services with their methods.
-const SERVICES: [(&str, &[(&str, Kind)]); 4] = [
-    (
-        greeter_server::SERVICE_NAME,
-        &[
-            ("SayHello", Kind::OneReply),
-            ("SayHelloStreamReply", Kind::OneReply),
-            ("SayHelloBidiStream", Kind::Stream),
-        ],
+/// A method of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Method {
+    /// The full name, for example `helloworld.Greeter/SayHello`.
+    pub(crate) name: &'static str,
+    /// What bounds a call.
+    pub(crate) kind: Kind,
+}
+
+const METHODS: [Method; 8] = [
+    method("helloworld.Greeter/SayHello", Kind::OneReply),
+    method("helloworld.Greeter/SayHelloStreamReply", Kind::OneReply),
+    method("helloworld.Greeter/SayHelloBidiStream", Kind::Stream),
+    method("grpc.health.v1.Health/Check", Kind::OneReply),
+    method("grpc.health.v1.Health/List", Kind::OneReply),
+    method("grpc.health.v1.Health/Watch", Kind::Watch),
+    method(
+        "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        Kind::Stream,
     ),
-    (
-        health_server::SERVICE_NAME,
-        &[
-            ("Check", Kind::OneReply),
-            ("List", Kind::OneReply),
-            ("Watch", Kind::Watch),
-        ],
+    method(
+        "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+        Kind::Stream,
     ),
-    (v1::SERVICE_NAME, REFLECTION),
-    (v1alpha::SERVICE_NAME, REFLECTION),
 ];
 
-const REFLECTION: &[(&str, Kind)] = &[("ServerReflectionInfo", Kind::Stream)];
+const fn method(name: &'static str, kind: Kind) -> Method {
+    Method { name, kind }
+}
 
-impl Kind {
-    /// The kind of the method with this path.
+impl Method {
+    /// The method with this path.
     ///
     /// # Errors
     /// `UNIMPLEMENTED` in the words of grpc-go if there is no such method: a
     /// status without a message looks like one from Envoy.
     pub(crate) fn of(path: &str) -> Result<Self, Status> {
-        let Some((service, method)) = path
-            .strip_prefix('/')
-            .and_then(|path| path.rsplit_once('/'))
-        else {
+        let name = path.strip_prefix('/').unwrap_or_default();
+        if let Some(method) = METHODS.iter().find(|method| method.name == name) {
+            return Ok(*method);
+        }
+        let Some((service, method)) = name.rsplit_once('/') else {
             let text = format!("malformed method name: {path:?}");
             return Err(Status::unimplemented(text));
         };
-        let Some((_, methods)) = SERVICES.iter().find(|(name, _)| *name == service) else {
-            return Err(Status::unimplemented(format!("unknown service {service}")));
-        };
-        let kind = methods.iter().find(|(name, _)| *name == method);
-        kind.map(|(_, kind)| *kind).ok_or_else(|| {
-            Status::unimplemented(format!("unknown method {method} for service {service}"))
-        })
+        let is_of_service = |it: &Method| it.name.rsplit_once('/').unwrap_or_default().0 == service;
+        Err(Status::unimplemented(
+            if METHODS.iter().any(is_of_service) {
+                format!("unknown method {method} for service {service}")
+            } else {
+                format!("unknown service {service}")
+            },
+        ))
     }
 }
 
@@ -70,6 +74,9 @@ mod tests {
     use greeter_proto::FILE_DESCRIPTOR_SET;
     use prost::Message;
     use prost_types::FileDescriptorSet;
+    use tonic_reflection::pb::{
+        v1::server_reflection_server as v1, v1alpha::server_reflection_server as v1alpha,
+    };
 
     use super::*;
 
@@ -81,13 +88,22 @@ mod tests {
             for service in &file.service {
                 for method in &service.method {
                     let path = format!("/{}.{}/{}", file.package(), service.name(), method.name());
-                    let kind = Kind::of(&path).unwrap();
-                    assert_eq!(kind == Kind::Stream, method.client_streaming(), "{path}");
+                    let found = Method::of(&path).unwrap();
+                    assert_eq!(found.kind == Kind::Stream, method.client_streaming());
+                    assert_eq!(format!("/{}", found.name), path);
                     methods += 1;
                 }
             }
         }
         assert_eq!(methods, 6);
+    }
+
+    #[test]
+    fn knows_the_services_of_reflection() {
+        for service in [v1::SERVICE_NAME, v1alpha::SERVICE_NAME] {
+            let path = format!("/{service}/ServerReflectionInfo");
+            assert_eq!(Method::of(&path).unwrap().kind, Kind::Stream);
+        }
     }
 
     #[test]
@@ -102,7 +118,7 @@ mod tests {
                 "unknown method SayBye for service helloworld.Greeter",
             ),
         ] {
-            assert_eq!(Kind::of(path).unwrap_err().message(), message);
+            assert_eq!(Method::of(path).unwrap_err().message(), message);
         }
     }
 }

@@ -1,13 +1,7 @@
 //! One connection: TLS or plaintext, HTTP/1.1 or HTTP/2, until it is drained, too
 //! old or closed.
 
-use std::{
-    hash::{BuildHasher, RandomState},
-    net::SocketAddr,
-    pin::pin,
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::Router;
 use hyper_util::{
@@ -27,9 +21,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use super::{
+    age,
     exchange::Observer,
     guarded_stream::{GuardedStream, Timeouts},
-    http,
+    handshake, http,
     requests::Requests,
     service::ConnectionService,
     state::ConnectionState,
@@ -82,8 +77,27 @@ impl ConnectionServer {
         }
     }
 
+    /// The end of the certificate's validity, in seconds since 1970.
+    pub(crate) fn certificate_not_after(&self) -> Option<i64> {
+        self.tls.as_ref()?.not_after()
+    }
+
     /// Serves one connection until it ends.
     pub(crate) async fn serve(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        connection: &Arc<ConnectionState>,
+    ) {
+        self.serve_stream(stream, peer, connection).await;
+        if let Some(telemetry) = &self.telemetry
+            && let Some(reason) = connection.end_reason()
+        {
+            telemetry.connection_closed(reason);
+        }
+    }
+
+    async fn serve_stream(
         &self,
         stream: TcpStream,
         peer: SocketAddr,
@@ -99,24 +113,20 @@ impl ConnectionServer {
         let Some(tls) = &self.tls else {
             return Box::pin(self.serve_http(&self.http, stream, peer, connection)).await;
         };
-        let handshake = timeout(self.limits.handshake_timeout, tls.accept(stream));
+        let limit = self.limits.handshake_timeout;
+        let handshake = handshake::accept(tls, stream, limit, self.telemetry.as_ref());
         let handshake = tokio::select! {
             () = self.drain.cancelled() => return,
             () = connection.closed() => return,
             handshake = Box::pin(handshake) => handshake,
         };
-        match handshake {
-            Ok(Ok(stream)) => {
-                // A client that negotiates HTTP/2 must start with its preface.
-                let http = match stream.get_ref().1.alpn_protocol() {
-                    Some(b"h2") => &self.http2,
-                    _ => &self.http,
-                };
-                Box::pin(self.serve_http(http, Box::new(stream), peer, connection)).await
-            }
-            Ok(Err(error)) => debug!(%error, "TLS handshake failed"),
-            Err(_) => debug!("TLS handshake timed out"),
-        }
+        let Some(stream) = handshake else { return };
+        // A client that negotiates HTTP/2 must start with its preface.
+        let http = match stream.get_ref().1.alpn_protocol() {
+            Some(b"h2") => &self.http2,
+            _ => &self.http,
+        };
+        Box::pin(self.serve_http(http, Box::new(stream), peer, connection)).await
     }
 
     async fn serve_http<S>(
@@ -151,8 +161,11 @@ impl ConnectionServer {
             let grace = tokio::select! {
                 ended = http.as_mut() => return ended,
                 () = self.drain.cancelled() => None,
-                () = self.reached_max_age(connection) => Some(self.limits.max_connection_age_grace),
+                () = age::reached(self.limits.max_connection_age, connection) => Some(self.limits.max_connection_age_grace),
             };
+            if grace.is_some() {
+                connection.end("max_connection_age");
+            }
             http.as_mut().graceful_shutdown();
             match grace {
                 None => http.await,
@@ -171,20 +184,4 @@ impl ConnectionServer {
             () = closed => debug!("connection closed"),
         }
     }
-
-    /// Waits until an HTTP/2 connection has reached its maximum age. HTTP/1.1
-    /// connections have none: without GOAWAY, closing one could drop a request
-    /// in transit.
-    async fn reached_max_age(&self, connection: &ConnectionState) {
-        sleep(jittered(self.limits.max_connection_age)).await;
-        if !connection.is_http2() {
-            std::future::pending().await
-        }
-    }
-}
-
-/// `age` ± 10 %, so that connections opened together do not reconnect together.
-fn jittered(age: Duration) -> Duration {
-    let random = RandomState::new().hash_one(()) as f64 / u64::MAX as f64;
-    age.mul_f64(0.9 + 0.2 * random)
 }

@@ -84,13 +84,15 @@ impl<S> GuardedStream<S> {
         self.send.set(self.send_timeout);
         ready!(self.send.poll(context));
         debug!("the peer accepts no data");
+        self.connection.end("send_timeout");
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
     /// Ends the reads. After the end of the stream, h2 finishes its writes and shuts
     /// down; a GOAWAY is then sent.
-    fn end(&mut self, reason: Reason, debug_data: &str) -> io::Result<()> {
+    fn end(&mut self, reason: Reason, debug_data: &'static str) -> io::Result<()> {
         debug!(%reason, debug_data, "closing the connection");
+        self.connection.end(debug_data);
         self.ended = true;
         if let Some(frame) = self.inspector.goaway(reason, debug_data) {
             self.goaway = frame;

@@ -80,10 +80,11 @@ impl Inspector {
             return &[];
         }
         let Some(rest) = bytes.strip_prefix(expected) else {
+            self.connection.set_http2(false);
             self.protocol = Protocol::Http1;
             return bytes;
         };
-        self.connection.set_http2();
+        self.connection.set_http2(true);
         self.head.clear();
         self.protocol = Protocol::Http2(Box::new(Http2Inspector::new()));
         rest

@@ -6,6 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use telemetry::OpenConnections;
+
 use super::state::ConnectionState;
 
 /// A connection that has been idle for less is not closed to make room: it may
@@ -85,6 +87,19 @@ impl Registry {
             number,
             state,
         }
+    }
+
+    /// How many connections are open, by protocol.
+    pub(crate) fn open(&self) -> OpenConnections {
+        let mut open = OpenConnections::default();
+        for connection in self.connections().open.values() {
+            match connection.protocol() {
+                None => open.unknown += 1,
+                Some(false) => open.http1 += 1,
+                Some(true) => open.http2 += 1,
+            }
+        }
+        open
     }
 
     /// Makes room: closes the connection that has been idle for the longest time. If

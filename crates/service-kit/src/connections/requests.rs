@@ -56,6 +56,11 @@ impl Requests {
         }
     }
 
+    /// The requests in flight, and their limit.
+    pub(crate) fn in_flight(&self) -> (usize, usize) {
+        (self.in_flight.load(Ordering::Relaxed), self.limit)
+    }
+
     /// Whether requests may be refused.
     pub(crate) fn is_busy(&self) -> bool {
         self.in_flight.load(Ordering::Relaxed) >= self.limit / 2

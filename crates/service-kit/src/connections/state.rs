@@ -18,9 +18,12 @@ pub(crate) struct ConnectionState {
 #[derive(Debug)]
 struct Activity {
     opened: Instant,
-    http2: bool,
+    /// `None` until the first bytes show it.
+    http2: Option<bool>,
     /// Why the connection is being closed.
     closing: Option<&'static str>,
+    /// Why the server ends it.
+    ended: Option<&'static str>,
     /// How many requests the connection has had.
     started: u64,
     /// How many of them were refused.
@@ -44,8 +47,9 @@ impl ConnectionState {
     pub(crate) fn new() -> Self {
         let activity = Activity {
             opened: Instant::now(),
-            http2: false,
+            http2: None,
             closing: None,
+            ended: None,
             started: 0,
             refused: 0,
             in_flight: 0,
@@ -64,11 +68,16 @@ impl ConnectionState {
     }
 
     pub(crate) fn is_http2(&self) -> bool {
+        self.activity().http2 == Some(true)
+    }
+
+    /// Whether the connection speaks HTTP/2; `None` until that is known.
+    pub(crate) fn protocol(&self) -> Option<bool> {
         self.activity().http2
     }
 
-    pub(crate) fn set_http2(&self) {
-        self.activity().http2 = true;
+    pub(crate) fn set_http2(&self, http2: bool) {
+        self.activity().http2 = Some(http2);
     }
 
     /// How many requests the connection has had, and how many are in flight.
@@ -149,6 +158,17 @@ impl ConnectionState {
     pub(crate) fn close(&self, reason: &'static str) {
         self.activity().closing.get_or_insert(reason);
         self.close.cancel();
+    }
+
+    /// Records why the server ends the connection; the first reason stays.
+    pub(crate) fn end(&self, reason: &'static str) {
+        self.activity().ended.get_or_insert(reason);
+    }
+
+    /// Why the server closes or ends the connection, if it does.
+    pub(crate) fn end_reason(&self) -> Option<&'static str> {
+        let activity = self.activity();
+        activity.closing.or(activity.ended)
     }
 
     /// Why the connection is being closed, if it is.

@@ -20,13 +20,30 @@ use super::{
     validity::ExpiryWarning,
 };
 
+/// What handshakes use.
+#[derive(Clone)]
+pub(super) struct Served {
+    pub(super) config: Arc<ServerConfig>,
+    /// The end of the certificate's validity, in seconds since 1970.
+    pub(super) not_after: Option<i64>,
+}
+
+impl Served {
+    fn new(material: &Material) -> anyhow::Result<Self> {
+        Ok(Self {
+            config: Arc::new(material.config()?),
+            not_after: material.validity().map(|it| it.end_timestamp()),
+        })
+    }
+}
+
 /// Polls the files. Their contents decide, not notifications of the file system:
 /// these differ between a file, a mounted Secret (the kubelet swaps a symbolic
 /// link two levels up) and a network file system.
 pub(super) struct Reload {
     paths: Paths,
     served: Material,
-    config: watch::Sender<Arc<ServerConfig>>,
+    sender: watch::Sender<Served>,
     warning: ExpiryWarning,
     /// The error of the last read.
     error: Option<String>,
@@ -40,15 +57,13 @@ impl Reload {
     ///
     /// # Errors
     /// If a file cannot be used.
-    pub(super) fn start(
-        paths: Paths,
-    ) -> anyhow::Result<(Self, watch::Receiver<Arc<ServerConfig>>)> {
+    pub(super) fn start(paths: Paths) -> anyhow::Result<(Self, watch::Receiver<Served>)> {
         let served = Material::read(&paths)?;
-        let (config, receiver) = watch::channel(Arc::new(served.config()?));
+        let (sender, receiver) = watch::channel(Served::new(&served)?);
         let mut reload = Self {
             paths,
             served,
-            config,
+            sender,
             warning: ExpiryWarning::default(),
             error: None,
             logged: None,
@@ -63,7 +78,7 @@ impl Reload {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                () = self.config.closed() => return,
+                () = self.sender.closed() => return,
                 _ = ticks.tick() => {}
             }
             // Files of a network file system can block.
@@ -84,9 +99,9 @@ impl Reload {
             Some(validity) => validity.check(SystemTime::now()),
             None => Ok(()),
         };
-        match usable.and_then(|()| read.config()) {
-            Ok(config) => {
-                self.config.send_replace(Arc::new(config));
+        match usable.and_then(|()| Served::new(&read)) {
+            Ok(served) => {
+                self.sender.send_replace(served);
                 self.served = read;
                 (self.error, self.logged) = (None, None);
                 self.warning = ExpiryWarning::default();

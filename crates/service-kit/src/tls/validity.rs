@@ -35,6 +35,11 @@ impl Validity {
         self.not_after.to_string()
     }
 
+    /// The end of the validity, in seconds since 1970.
+    pub(super) fn end_timestamp(&self) -> i64 {
+        self.not_after.timestamp()
+    }
+
     /// Checks that the certificate is valid now.
     ///
     /// # Errors
