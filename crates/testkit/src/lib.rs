@@ -1,5 +1,5 @@
 //! What tests share: a CA with files, a harness for services, broken servers,
-//! a proxy, HTTP clients, hostile clients, raw HTTP/2 frames and gRPC frames. It
+//! a proxy, an OTLP receiver, HTTP clients, hostile clients, raw HTTP/2 frames and gRPC frames. It
 //! knows none of the services and programs that are tested.
 
 pub mod attack;
@@ -10,6 +10,7 @@ pub mod grpc;
 mod hosts;
 pub mod http2;
 pub mod http2_server;
+pub mod otlp;
 pub mod proxy;
 pub mod servers;
 mod service;
