@@ -20,6 +20,9 @@ const ADMIN: u32 = 64;
 /// a status, which takes one round trip, before their connections are cut.
 const CLOSING: Duration = Duration::from_secs(1);
 
+/// The time to export the spans of connections that were cut.
+const FLUSH: Duration = Duration::from_millis(500);
+
 /// Serves `routes` until `shutdown` completes, then drains: reports not ready
 /// for `drain_delay`, stops accepting, sends GOAWAY, and waits for the requests
 /// in flight. It returns at the latest `drain_timeout` after `shutdown`; shortly
@@ -106,7 +109,11 @@ pub async fn serve(
         info!(open = public.open.len(), "closing: open streams end");
         lifecycle.advance(Phase::Closing);
     }
-    if timeout_at(deadline, public.open.wait()).await.is_err() {
+    let cut = match telemetry.exports_spans() {
+        true => deadline - FLUSH.min(left / 4),
+        false => deadline,
+    };
+    if timeout_at(cut, public.open.wait()).await.is_err() {
         warn!(
             cut = public.open.len(),
             "drain timeout reached: connections cut"
@@ -114,6 +121,7 @@ pub async fn serve(
         public.cut.cancel();
         public.open.wait().await;
     }
+    telemetry.finish(deadline - Instant::now()).await;
     admin.drain.cancel();
     admin.cut.cancel();
     info!("stopped");

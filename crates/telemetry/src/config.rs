@@ -2,6 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::Environment;
+
 /// On or off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Switch {
@@ -22,4 +24,8 @@ pub struct TelemetryConfig {
         hide_possible_values = true
     )]
     pub metrics: Switch,
+
+    /// The variables of OpenTelemetry, which configure the traces.
+    #[arg(skip = Environment::of_process())]
+    pub environment: Environment,
 }

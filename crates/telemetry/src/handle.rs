@@ -1,13 +1,15 @@
 //! The handle through which a process reports to its signals.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use http::HeaderMap;
 use serde::Serialize;
 
 use crate::{
-    CallRecord, Handshake, RequestRecord, ServerState, Switch, TelemetryConfig,
+    CallRecord, Handshake, RequestRecord, ServerState, Switch, TelemetryConfig, TraceContext,
     methods::{KnownMethods, OTHER},
     metrics::Metrics,
+    traces::Traces,
 };
 
 /// A program's name, version and build.
@@ -32,6 +34,7 @@ struct Signals {
     version: Version,
     /// `None` if they are off.
     metrics: Option<Metrics>,
+    traces: Traces,
     methods: KnownMethods,
 }
 
@@ -44,6 +47,7 @@ impl Telemetry {
         Ok(Self(Arc::new(Signals {
             version,
             metrics: (config.metrics == Switch::On).then(|| Metrics::new(version)),
+            traces: Traces::start(&config.environment, version)?,
             methods: KnownMethods::default(),
         })))
     }
@@ -57,7 +61,28 @@ impl Telemetry {
     /// Whether a signal is on. If not, there is no need to observe requests.
     #[must_use]
     pub fn is_on(&self) -> bool {
-        self.0.metrics.is_some()
+        self.0.metrics.is_some() || self.0.traces.is_on()
+    }
+
+    /// The trace context of a request with these headers.
+    #[must_use]
+    pub fn context(&self, headers: &HeaderMap) -> TraceContext {
+        self.0.traces.context(headers)
+    }
+
+    /// Whether spans are exported.
+    #[must_use]
+    pub fn exports_spans(&self) -> bool {
+        self.0.traces.is_on()
+    }
+
+    /// Exports the spans that are left, for at most `limit`, and ends the export.
+    pub async fn finish(&self, limit: Duration) {
+        self.0.traces.finish(limit).await;
+    }
+
+    pub(crate) fn traces(&self) -> &Traces {
+        &self.0.traces
     }
 
     /// Passes a request that has ended to each signal.
@@ -65,7 +90,7 @@ impl Telemetry {
         if let Some(metrics) = &self.0.metrics {
             metrics.record(request);
         }
-        // Traces: self.0.traces.record(request);
+        self.0.traces.record(request);
         // Access log: self.0.access_log.record(request);
     }
 

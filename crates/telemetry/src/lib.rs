@@ -13,13 +13,15 @@ mod methods;
 mod metrics;
 mod request;
 pub mod status;
+mod traces;
 
 pub use config::{Switch, TelemetryConfig};
-pub use context::TraceContext;
+pub use context::{Sampler, SpanId, TraceContext, TraceId, passed_on};
 pub use handle::{Telemetry, Version};
 pub use methods::OTHER;
 pub use metrics::{CLASSIC, Handshake, OPENMETRICS, OpenConnections, ServerState};
 pub use request::{CallRecord, Outcome, RequestRecord};
+pub use traces::{ClientSpan, Environment};
 
 /// Log lines of this process that were dropped. The log is one for the process, and
 /// starts before [`Telemetry`] does.

@@ -63,7 +63,7 @@ impl Exchange {
     ) -> (Self, Request<RequestBody>) {
         let (mut head, body) = request.into_parts();
         let header = |name| head.headers.get(name).cloned();
-        let context = TraceContext::from_headers(&head.headers);
+        let context = observer.telemetry.context(&head.headers);
         let encoding = Encoding::of(&head.headers);
         let mut exchange = Self {
             observer: observer.clone(),

@@ -7,7 +7,7 @@ use prometheus_client::{
     metrics::exemplar::HistogramWithExemplars,
 };
 
-use crate::TraceContext;
+use crate::{TraceContext, TraceId};
 
 /// Upper bounds in seconds, which OpenTelemetry's conventions advise, and three below
 /// them: most calls take less than 5 ms.
@@ -36,11 +36,10 @@ pub(super) fn observe(histogram: &Histogram, duration: Duration, context: &Trace
 
 /// The label of an exemplar.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Trace([u8; 16]);
+pub(super) struct Trace(TraceId);
 
 impl EncodeLabelSet for Trace {
     fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
-        let id = format!("{:032x}", u128::from_be_bytes(self.0));
-        [("trace_id", id)].encode(encoder)
+        [("trace_id", self.0.to_string())].encode(encoder)
     }
 }

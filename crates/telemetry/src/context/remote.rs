@@ -1,0 +1,33 @@
+//! The trace context that a caller has sent.
+
+use http::HeaderMap;
+
+use super::{
+    b3,
+    id::{SpanId, TraceId},
+    traceparent,
+};
+
+/// A caller's trace context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Remote {
+    /// The trace and the caller's span; a B3 caller may send a decision alone.
+    pub(super) parent: Option<(TraceId, SpanId)>,
+    /// Whether the trace is sampled; a B3 caller may leave it open.
+    pub(super) sampled: Option<bool>,
+}
+
+impl Remote {
+    /// The context in these headers: W3C, or else B3. An invalid one counts as
+    /// absent.
+    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
+        traceparent::of(headers).or_else(|| b3::of(headers))
+    }
+}
+
+/// The value of a header that must not be repeated.
+pub(super) fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?;
+    values.next().is_none().then_some(value.as_bytes())
+}
