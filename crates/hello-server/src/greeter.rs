@@ -1,36 +1,19 @@
-//! The gRPC call to the greeter, with tracing headers and a deadline.
+//! The gRPC call to the greeter, with a span and a deadline.
 
 use std::time::Duration;
 
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, Uri};
 use cli_kit::causes;
 use greeter_proto::helloworld::{HelloReply, HelloRequest, greeter_client::GreeterClient};
+use service_kit::{ClientSpan, Telemetry, TraceContext};
 use tonic::{
-    Extensions, Request, Response, Status,
+    Code, Extensions, Request, Response, Status,
     metadata::MetadataMap,
     transport::{Channel, Endpoint},
 };
 
-/// The trace context headers that Istio's documentation lists, of all tracing
-/// systems: the mesh chooses the system.
-const TRACING_HEADERS: [&str; 16] = [
-    "x-request-id",
-    "traceparent",
-    "tracestate",
-    "b3",
-    "x-b3-traceid",
-    "x-b3-spanid",
-    "x-b3-parentspanid",
-    "x-b3-sampled",
-    "x-b3-flags",
-    "x-ot-span-context",
-    "x-cloud-trace-context",
-    "grpc-trace-bin",
-    "sw8",
-    "x-datadog-trace-id",
-    "x-datadog-parent-id",
-    "x-datadog-sampling-priority",
-];
+/// The method of each call.
+const METHOD: &str = "helloworld.Greeter/SayHello";
 
 /// The longest timeout that a caller can request, so that calls to a greeter that
 /// does not respond end.
@@ -43,11 +26,17 @@ const KEEPALIVE: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug)]
 pub(crate) struct Greeter {
     client: GreeterClient<Channel>,
+    uri: Uri,
+    telemetry: Telemetry,
     default_timeout: Duration,
 }
 
 impl Greeter {
-    pub(crate) fn new(endpoint: &Endpoint, default_timeout: Duration) -> Self {
+    pub(crate) fn new(
+        endpoint: &Endpoint,
+        default_timeout: Duration,
+        telemetry: Telemetry,
+    ) -> Self {
         let channel = endpoint
             .clone()
             .connect_timeout(CONNECT_TIMEOUT)
@@ -56,12 +45,14 @@ impl Greeter {
             .connect_lazy();
         Self {
             client: GreeterClient::new(channel),
+            uri: endpoint.uri().clone(),
+            telemetry,
             default_timeout,
         }
     }
 
-    /// Greets `name`. Tracing headers and the deadline come from the headers of the
-    /// incoming request.
+    /// Greets `name`. The trace and the deadline come from the headers of the
+    /// incoming request, whose span is the parent of the call's.
     ///
     /// # Errors
     /// The greeter's status, `UNAVAILABLE` if it cannot be reached, or
@@ -70,12 +61,28 @@ impl Greeter {
         &self,
         name: String,
         headers: &HeaderMap,
+        context: Option<&TraceContext>,
+    ) -> Result<Response<HelloReply>, Status> {
+        // A request that is not observed has no context yet.
+        let parent = context.map_or_else(|| self.telemetry.context(headers), Clone::clone);
+        let span = ClientSpan::start(&self.telemetry, parent.child(), METHOD, &self.uri);
+        let result = self.call(name, headers, span.headers(headers)).await;
+        let code = result.as_ref().map_or_else(Status::code, |_| Code::Ok);
+        span.end(code.into());
+        result
+    }
+
+    async fn call(
+        &self,
+        name: String,
+        headers: &HeaderMap,
+        tracing: HeaderMap,
     ) -> Result<Response<HelloReply>, Status> {
         let timeout = deadline(headers)
             .map(|timeout| timeout.min(MAX_CALLER_TIMEOUT))
             .unwrap_or(self.default_timeout.min(greeter_proto::MAX_TIMEOUT));
         let mut request = Request::from_parts(
-            MetadataMap::from_headers(tracing_headers(headers)),
+            MetadataMap::from_headers(tracing),
             Extensions::default(),
             HelloRequest { name },
         );
@@ -100,21 +107,8 @@ fn timed_out(status: &Status) -> bool {
 #[cfg(fuzzing)]
 #[must_use]
 pub fn passed_on(headers: &HeaderMap) -> (MetadataMap, Option<Duration>) {
-    let metadata = MetadataMap::from_headers(tracing_headers(headers));
+    let metadata = MetadataMap::from_headers(service_kit::passed_on(headers));
     (metadata, deadline(headers))
-}
-
-fn tracing_headers(headers: &HeaderMap) -> HeaderMap {
-    TRACING_HEADERS
-        .into_iter()
-        .map(HeaderName::from_static)
-        .flat_map(|name| {
-            headers
-                .get_all(&name)
-                .iter()
-                .map(move |value| (name.clone(), value.clone()))
-        })
-        .collect()
 }
 
 /// The request's remaining time: the shorter of `grpc-timeout` and Envoy's
@@ -130,27 +124,9 @@ fn deadline(headers: &HeaderMap) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
+    use axum::http::{HeaderName, HeaderValue};
 
     use super::*;
-
-    #[test]
-    fn forwards_tracing_headers_and_no_others() {
-        let mut headers = HeaderMap::new();
-        for name in [
-            "traceparent",
-            "tracestate",
-            "x-request-id",
-            "cookie",
-            "authorization",
-        ] {
-            headers.append(name, HeaderValue::from_static("1"));
-        }
-        headers.append("tracestate", HeaderValue::from_static("2"));
-        let passed = tracing_headers(&headers);
-        assert_eq!(passed.len(), 4);
-        assert_eq!(passed.get_all("tracestate").iter().count(), 2);
-    }
 
     #[test]
     fn takes_the_shorter_deadline() {

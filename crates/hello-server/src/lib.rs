@@ -25,14 +25,8 @@ pub async fn run(
     config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
-    let version = Version {
-        name: env!("CARGO_PKG_NAME"),
-        version: env!("CARGO_PKG_VERSION"),
-        commit: build_info::COMMIT,
-        built: build_info::DATE,
-    };
-    let telemetry = Telemetry::start(&config.service.telemetry, version)?;
-    let app = routes(&config);
+    let telemetry = telemetry(&config)?;
+    let app = routes(&config, &telemetry);
     serve(
         listeners,
         app,
@@ -42,4 +36,18 @@ pub async fn run(
         shutdown,
     )
     .await
+}
+
+/// The signals of the hello server.
+///
+/// # Errors
+/// If a variable of OpenTelemetry has an invalid value.
+pub fn telemetry(config: &Config) -> anyhow::Result<Telemetry> {
+    let version = Version {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        commit: build_info::COMMIT,
+        built: build_info::DATE,
+    };
+    Telemetry::start(&config.service.telemetry, version)
 }

@@ -15,7 +15,7 @@ use axum::{
     middleware::map_response,
     routing::{any, get},
 };
-use service_kit::nosniff;
+use service_kit::{Telemetry, nosniff};
 
 use crate::{Config, greeter::Greeter, problems::method_not_allowed, waiting::Waiting};
 
@@ -30,10 +30,10 @@ struct App {
 
 /// The public routes. Call it inside a Tokio runtime, which the connection to the
 /// greeter needs.
-pub fn routes(config: &Config) -> Router {
+pub fn routes(config: &Config, telemetry: &Telemetry) -> Router {
     let app = App {
         hostname: config.hostname.as_str().into(),
-        greeter: Greeter::new(&config.greeter, config.greeter_timeout),
+        greeter: Greeter::new(&config.greeter, config.greeter_timeout, telemetry.clone()),
         waiting: Waiting::new(config.max_waiting),
         echo_credentials: config.echo_credentials,
     };

@@ -97,10 +97,13 @@ async fn an_empty_stream_has_no_lines() {
 #[tokio::test]
 async fn a_stream_yields_to_other_tasks() {
     let config = Config::parse_from(["hello-server"]);
+    let telemetry = hello_server::telemetry(&config).unwrap();
     let request = axum::extract::Request::get("/stream/10000")
         .body(axum::body::Body::empty())
         .unwrap();
-    let response = hello_server::routes(&config).oneshot(request).await;
+    let response = hello_server::routes(&config, &telemetry)
+        .oneshot(request)
+        .await;
     let ran = Arc::new(AtomicBool::new(false));
     let other = ran.clone();
     // The runtime has one thread: the other task runs only while this one yields.

@@ -23,7 +23,7 @@ pub mod telemetry;
 mod tls;
 
 /// The signals of a server.
-pub use ::telemetry::{ClientSpan, Telemetry, TraceContext, Version};
+pub use ::telemetry::{ClientSpan, Telemetry, TraceContext, Version, passed_on};
 pub use config::{Limits, ServiceConfig};
 pub use exit::run_main;
 pub use lifecycle::{Lifecycle, Phase};

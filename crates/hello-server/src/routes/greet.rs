@@ -1,12 +1,12 @@
 //! `GET /greet/{name}`: a second hop in the mesh, over gRPC.
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::{Path, State, rejection::PathRejection},
     http::HeaderMap,
 };
 use serde::Serialize;
-use service_kit::Problem;
+use service_kit::{Problem, TraceContext};
 
 use super::App;
 use crate::problems::{bad_path, greeter_failed};
@@ -25,10 +25,11 @@ pub(super) struct Greeting {
 pub(super) async fn greet(
     State(app): State<App>,
     path: Result<Path<String>, PathRejection>,
+    context: Option<Extension<TraceContext>>,
     headers: HeaderMap,
 ) -> Result<Json<Greeting>, Problem> {
     let Path(name) = path.map_err(|rejection| bad_path(&rejection))?;
-    let reply = app.greeter.greet(name, &headers).await;
+    let reply = app.greeter.greet(name, &headers, context.as_deref()).await;
     let reply = reply.map_err(|status| greeter_failed(&status))?;
     let from = reply
         .metadata()

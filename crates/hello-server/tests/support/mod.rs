@@ -36,7 +36,13 @@ pub(crate) async fn start_greeter() -> String {
 
 /// Serves a greeter called `greeter-1` on this listener.
 pub(crate) async fn serve_greeter(public: TcpListener) {
-    let config = greeter_server::Config::parse_from(["greeter", "--hostname", "greeter-1"]);
+    serve_greeter_with(public, Vec::new()).await;
+}
+
+/// The same, with these variables of OpenTelemetry.
+pub(crate) async fn serve_greeter_with(public: TcpListener, variables: Vec<(String, String)>) {
+    let mut config = greeter_server::Config::parse_from(["greeter", "--hostname", "greeter-1"]);
+    config.service.telemetry.environment = variables.into_iter().collect();
     let greeter = Service::start(|_, admin, shutdown| {
         greeter_server::run(Listeners { public, admin }, config, shutdown)
     });

@@ -25,7 +25,8 @@ pub(super) struct Client {
 #[async_trait::async_trait]
 impl HttpClient for Client {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let exchange = timeout(self.timeout, exchange(request));
+        let limit = self.timeout;
+        let exchange = async move { timeout(limit, exchange(request)).await };
         Ok(self.runtime.spawn(exchange).await???)
     }
 }
