@@ -6,6 +6,7 @@ mod cluster;
 mod container;
 mod engine;
 mod gateway;
+pub mod monitoring;
 mod rendering;
 pub mod routes;
 pub mod spec;

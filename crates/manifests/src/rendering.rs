@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::workload::Workload;
 
-const K8S: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../k8s");
+pub(crate) const K8S: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../k8s");
 
 /// The objects that one kustomization renders.
 #[derive(Debug)]
