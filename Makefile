@@ -81,6 +81,11 @@ $(TOOLS)/bin/ready: $(INTEROP)/go.mod $(INTEROP)/go.sum
 	@cd $(INTEROP) && GOBIN=$(CURDIR)/$(TOOLS)/bin go install tool
 	@touch $@
 
+.PHONY: test-monitoring
+test-monitoring: ## Check dashboards, rules and alerts with promtool
+	@$(call need,promtool,install Debian's package prometheus$(comma) or Prometheus itself)
+	@cargo test -p manifests --test monitoring -- --include-ignored
+
 H2SPEC := crates/e2e/tests/h2spec
 
 .PHONY: h2spec
