@@ -2,7 +2,7 @@
 
 /// Every metric that the servers, Envoy, Istio, cert-manager and Prometheus
 /// export for the dashboards and rules, without the suffixes of histograms.
-pub const METRICS: [&str; 37] = [
+pub const METRICS: [&str; 33] = [
     // The servers.
     "build_info",
     "http_server_active_requests",
@@ -38,11 +38,7 @@ pub const METRICS: [&str; 37] = [
     "envoy_cluster_membership_healthy",
     "envoy_cluster_membership_total",
     "envoy_cluster_outlier_detection_ejections_active",
-    "envoy_cluster_upstream_cx_connect_fail",
-    "envoy_cluster_upstream_rq_active",
     "envoy_cluster_upstream_rq_pending_overflow",
     "envoy_cluster_upstream_rq_retry",
-    "envoy_cluster_upstream_rq_retry_overflow",
     "envoy_cluster_upstream_rq_retry_success",
-    "envoy_cluster_upstream_rq_timeout",
 ];
