@@ -43,3 +43,11 @@ dashboard-grafana: ## Forward Grafana to this machine until Ctrl-C
 .PHONY: dashboard-prometheus
 dashboard-prometheus: ## Forward Prometheus to this machine until Ctrl-C
 	@k8s/bin/dashboard prometheus
+
+.PHONY: dashboard-jaeger
+dashboard-jaeger: ## Forward Jaeger to this machine until Ctrl-C
+	@k8s/bin/dashboard jaeger
+
+.PHONY: dashboard-google
+dashboard-google: ## Create or update the dashboard in Cloud Monitoring of GCP_PROJECT
+	@k8s/bin/dashboard-google

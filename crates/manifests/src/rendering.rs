@@ -108,6 +108,12 @@ impl Object {
             .get(field)
     }
 
+    /// The labels of the pod template; null without one.
+    #[must_use]
+    pub fn pod_labels(&self) -> &Value {
+        &self.rest["spec"]["template"]["metadata"]["labels"]
+    }
+
     /// A field of `spec`.
     ///
     /// # Panics

@@ -8,6 +8,7 @@ mod cert_manager;
 mod gateway_api;
 mod istio;
 mod kubernetes;
+mod monitoring;
 
 use std::collections::BTreeMap;
 
@@ -46,6 +47,11 @@ pub fn check(object: &Object) -> Result<(), String> {
         ("networking.istio.io", "DestinationRule") => read::<istio::DestinationRule>(object),
         ("security.istio.io", "AuthorizationPolicy") => read::<istio::AuthorizationPolicy>(object),
         ("security.istio.io", "PeerAuthentication") => read::<istio::PeerAuthentication>(object),
+        ("telemetry.istio.io", "Telemetry") => read::<istio::Telemetry>(object),
+        ("monitoring.coreos.com", "PodMonitor") => read::<monitoring::PodMonitor>(object),
+        ("monitoring.googleapis.com", "PodMonitoring") => read::<monitoring::PodMonitoring>(object),
+        ("monitoring.coreos.com", "PrometheusRule")
+        | ("monitoring.googleapis.com", "ClusterRules") => read::<monitoring::Rules>(object),
         ("gateway.networking.k8s.io", "Gateway") => read::<gateway_api::Gateway>(object),
         ("gateway.networking.k8s.io", "HTTPRoute" | "GRPCRoute") => {
             read::<gateway_api::Route>(object)

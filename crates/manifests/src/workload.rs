@@ -60,8 +60,9 @@ pub struct ContainerSpec {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Variable {
     name: String,
-    #[allow(dead_code, reason = "names a Secret, which the tests do not have")]
-    value_from: Value,
+    value: Option<String>,
+    #[allow(dead_code, reason = "names a Secret or a field, which the tests do not have")]
+    value_from: Option<Value>,
 }
 
 /// A port that a container declares.
@@ -110,6 +111,13 @@ impl ContainerSpec {
         let args: Vec<_> = self.args.iter().map(fill).collect();
         assert!(!args.iter().any(|arg| arg.contains("$(")), "{args:?}");
         args
+    }
+
+    /// The value of a variable, if the manifest contains it.
+    #[must_use]
+    pub fn env(&self, name: &str) -> Option<&str> {
+        let found = self.env.iter().find(|it| it.name == name);
+        found?.value.as_deref()
     }
 
     /// The number of a port that this container declares.

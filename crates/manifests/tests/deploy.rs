@@ -36,6 +36,7 @@ fn deploys_in_order() {
         &format!("{rollout} deployment/greeter-server --timeout=5m"),
         &format!("{rollout} deployment/hello-load --timeout=5m"),
         &format!("{rollout} deployment/hello-server --timeout=5m"),
+        "kubectl -n observability rollout status deployment/otel-collector --timeout=5m",
         "kubectl -n cert-manager wait --for=condition=Ready certificates.cert-manager.io/local-ca --timeout=10m",
         "kubectl -n istio-ingress wait --for=condition=Ready certificates.cert-manager.io/gateway --timeout=10m",
         "kubectl delete --ignore-not-found -f smoke.yaml",

@@ -91,6 +91,21 @@ closed! {
         paths: Vec<String>,
         not_paths: Vec<String>,
     }
-    PeerAuthentication { mtls: Mtls, }
+    PeerAuthentication {
+        selector: LabelSelector,
+        mtls: Mtls,
+        port_level_mtls: BTreeMap<String, Mtls>,
+    }
     Mtls { mode: String, }
+
+    Telemetry {
+        selector: LabelSelector,
+        target_refs: Vec<TargetRef>,
+        tracing: Vec<Tracing>,
+        access_logging: Vec<AccessLogging>,
+    }
+    Tracing { providers: Vec<Provider>, random_sampling_percentage: f64, }
+    AccessLogging { providers: Vec<Provider>, filter: LogFilter, }
+    Provider { name: String, }
+    LogFilter { expression: String, }
 }

@@ -21,7 +21,8 @@ closed! {
         ttl_seconds_after_finished: u32,
         template: PodTemplate,
     }
-    LabelSelector { match_labels: Labels, }
+    LabelSelector { match_labels: Labels, match_expressions: Vec<LabelExpression>, }
+    LabelExpression { key: String, operator: String, values: Vec<String>, }
     PodTemplate { metadata: PodMetadata, spec: Pod, }
     PodMetadata { labels: Labels, annotations: Labels, }
     Pod {
@@ -65,7 +66,8 @@ closed! {
         termination_message_policy: String,
     }
     Variable { name: String, value: String, value_from: ValueFrom, }
-    ValueFrom { secret_key_ref: KeyRef, }
+    ValueFrom { secret_key_ref: KeyRef, field_ref: FieldRef, }
+    FieldRef { field_path: String, }
     KeyRef { name: String, key: String, }
     ContainerPort { name: String, container_port: u16, }
     Probe {

@@ -91,7 +91,7 @@ fn renames_the_images_and_changes_no_file() {
         .lines()
         .filter_map(|line| line.split_once("image: "))
         .map(|(_, image)| image)
-        .filter(|image| !image.contains("curl"))
+        .filter(|image| !image.contains("curl") && !image.contains("otel/"))
         .collect();
     let expected = ["greeter-client", "greeter-server", "hello-server"];
     let expected = expected.map(|name| format!("ghcr.io/me/{name}:1.2"));
