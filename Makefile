@@ -164,6 +164,7 @@ lint: ## Check format, lints and documentation, warnings denied
 	@RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --document-private-items
 
 include Dockerfiles/images.mk
+include Dockerfiles/supply-chain.mk
 
 ##@ Other
 CLIENT := cargo run --quiet -p greeter-client --

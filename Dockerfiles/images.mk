@@ -12,6 +12,7 @@ TAG ?= dev
 CONTAINER_ENGINE ?=
 # For example --network=host, where builds have no network of their own.
 BUILD_FLAGS ?=
+DOCKERFILE ?= Dockerfiles/Dockerfile
 # Where the sources are; a remote's address may hold a password, which stays here.
 SOURCE ?= $(shell git config --get remote.origin.url | sed 's|//[^/@]*@|//|')
 
@@ -27,7 +28,7 @@ images: ## Build the three images (REGISTRY, TAG, SOURCE, CONTAINER_ENGINE, BUIL
 	revision=$$(git rev-parse HEAD)$$(git diff --quiet HEAD || echo -dirty); \
 	epoch=$$(git log -1 --format=%ct); \
 	version=$$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml); \
-	$(foreach name,$(IMAGES),"$$engine" build $(BUILD_FLAGS) --file Dockerfiles/Dockerfile \
+	$(foreach name,$(IMAGES),"$$engine" build $(BUILD_FLAGS) --file $(DOCKERFILE) \
 	  --target $(name) --tag $(call image,$(name)) --build-arg SOURCE="$(SOURCE)" \
 	  --build-arg REVISION="$$revision" --build-arg VERSION="$$version" \
 	  --build-arg SOURCE_DATE_EPOCH="$$epoch" . &&) :

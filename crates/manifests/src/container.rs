@@ -1,6 +1,9 @@
 //! Containers, which are removed on drop.
 
-use std::process::{Output, Stdio};
+use std::{
+    path::Path,
+    process::{Output, Stdio},
+};
 
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -88,6 +91,15 @@ impl Container {
     /// Runs it to its end.
     pub async fn run(&self) -> Output {
         engine::output(&["start", "--attach", &self.0]).await
+    }
+
+    /// Copies a file out of it.
+    ///
+    /// # Panics
+    /// If the engine fails.
+    pub async fn copy(&self, file: &str, to: &Path) {
+        let from = format!("{}:{file}", self.0);
+        engine(&["cp", &from, to.to_str().unwrap()]).await;
     }
 
     /// Sends SIGTERM, and SIGKILL after `grace` seconds. Returns the exit code.

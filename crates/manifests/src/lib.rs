@@ -4,6 +4,7 @@
 
 mod cluster;
 mod container;
+mod crates;
 mod engine;
 mod gateway;
 pub mod monitoring;
@@ -14,6 +15,7 @@ mod workload;
 
 pub use cluster::Cluster;
 pub use container::Container;
+pub use crates::{crates, locked};
 pub use engine::{Network, engine};
 pub use rendering::{Metadata, Object, RENDERINGS, Rendering, render};
 pub use workload::{

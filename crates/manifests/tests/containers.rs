@@ -1,9 +1,10 @@
 //! The images end to end, with the arguments and limits of the manifests.
 //! `make test-containers` builds them and runs these tests.
 
-use std::{collections::BTreeSet, process::Output};
+use std::{collections::BTreeSet, env::consts::ARCH, process::Output};
 
-use manifests::{Cluster, Container, engine};
+use auditable_info::Limits;
+use manifests::{Cluster, Container, crates, engine, locked};
 use serde_json::Value;
 
 const IMAGES: [&str; 3] = [
@@ -76,6 +77,33 @@ async fn each_image_runs_confined() {
         let name = image.strip_suffix(":dev").unwrap();
         let output = String::from_utf8(run.stdout).unwrap();
         assert!(output.starts_with(name), "{output} {:?}", run.stderr);
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs the images that `make test-containers` builds"]
+async fn each_image_names_its_crates() {
+    let locked: BTreeSet<_> = locked().into_iter().map(|it| it.0).collect();
+    let folder = tempfile::tempdir().unwrap();
+    for image in IMAGES {
+        let name = image.strip_suffix(":dev").unwrap();
+        let copy = folder.path().join(name);
+        let container = Container::create(&[], image, &[]).await;
+        container.copy(&format!("/{name}"), &copy).await;
+        let json = auditable_info::json_from_file(&copy, Limits::default()).unwrap();
+        let json: Value = serde_json::from_str(&json).unwrap();
+
+        let packages = json["packages"].as_array().unwrap().iter();
+        let named: BTreeSet<_> = packages
+            .map(|it| [&it["name"], &it["version"]].map(|it| it.as_str().unwrap()))
+            .map(|it| it.join(" "))
+            .collect();
+        // The list adds up the features that all crates of the workspace enable.
+        let built = crates(name, &format!("{ARCH}-unknown-linux-gnu"));
+        let missing: Vec<_> = built.difference(&named).collect();
+        assert!(missing.is_empty(), "{image} does not name {missing:?}");
+        let unknown: Vec<_> = named.difference(&locked).collect();
+        assert!(unknown.is_empty(), "{image} names {unknown:?}");
     }
 }
 
