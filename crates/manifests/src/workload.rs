@@ -61,7 +61,10 @@ pub struct ContainerSpec {
 struct Variable {
     name: String,
     value: Option<String>,
-    #[allow(dead_code, reason = "names a Secret or a field, which the tests do not have")]
+    #[allow(
+        dead_code,
+        reason = "names a Secret or a field, which the tests do not have"
+    )]
     value_from: Option<Value>,
 }
 

@@ -62,7 +62,9 @@ fn prometheus_reaches_the_admin_port_under_every_policy() {
             for server in servers(rendering) {
                 let app = server.pod_labels()["app"].as_str().unwrap();
                 let own = object(rendering, "PeerAuthentication", app, "default");
-                let own = &own.unwrap_or_else(|| panic!("{name}: strict mTLS for {app}")).rest;
+                let own = &own
+                    .unwrap_or_else(|| panic!("{name}: strict mTLS for {app}"))
+                    .rest;
                 let selected = &own["spec"]["selector"]["matchLabels"];
                 assert_eq!(selected, &json!({"app": app}), "{name}");
                 assert_eq!(own["spec"]["mtls"]["mode"], "STRICT", "{name}");
@@ -79,7 +81,8 @@ fn prometheus_reaches_the_admin_port_under_every_policy() {
             } else {
                 let allow = rendering.object("AuthorizationPolicy", "metrics");
                 let rules: Vec<Value> = allow.unwrap().spec("rules");
-                let operation = json!({"ports": [ADMIN], "methods": ["GET"], "paths": ["/metrics"]});
+                let operation =
+                    json!({"ports": [ADMIN], "methods": ["GET"], "paths": ["/metrics"]});
                 assert_eq!(rules, [json!({"to": [{"operation": operation}]})], "{name}");
                 rules
             };
@@ -149,7 +152,10 @@ fn every_prometheus_scrapes_both_servers_and_labels_them() {
     assert_eq!(relabel[0]["regex"], "(hello-server|greeter-server);admin");
     let targets = relabel.iter().filter_map(|it| it["target_label"].as_str());
     let targets: BTreeSet<_> = targets.collect();
-    assert!(targets.is_superset(&BTreeSet::from(["app", "version", "pod"])), "{targets:?}");
+    assert!(
+        targets.is_superset(&BTreeSet::from(["app", "version", "pod"])),
+        "{targets:?}"
+    );
 }
 
 /// Managed Prometheus evaluates Rules on the metrics of their namespace only.
@@ -167,7 +173,11 @@ fn both_kinds_of_prometheus_get_the_same_rules() {
             assert_eq!(rules.metadata.namespace.is_empty(), cluster);
             let others = ["PodMonitor", "PodMonitoring"];
             let [expected, absent] = if cluster { [1, 0] } else { [0, 1] }.map(|it| others[it]);
-            assert!(rendering.objects(expected).count() > 0, "{}", rendering.name);
+            assert!(
+                rendering.objects(expected).count() > 0,
+                "{}",
+                rendering.name
+            );
             assert_eq!(rendering.objects(absent).count(), 0, "{}", rendering.name);
             seen.insert(kind);
         }
@@ -192,12 +202,21 @@ fn every_server_sends_spans_to_the_collector() {
             assert_eq!(endpoint, "http://otel-collector.observability:4317");
             assert_eq!(env.env("OTEL_EXPORTER_OTLP_PROTOCOL"), Some("grpc"));
             let attributes = env.env("OTEL_RESOURCE_ATTRIBUTES").unwrap();
-            assert!(attributes.contains("service.version=$(POD_VERSION),"), "{attributes}");
+            assert!(
+                attributes.contains("service.version=$(POD_VERSION),"),
+                "{attributes}"
+            );
             let project = env.env("GOOGLE_CLOUD_PROJECT");
-            assert_eq!(project.is_some(), rendering.name.contains("gke") || name.contains("google"));
+            assert_eq!(
+                project.is_some(),
+                rendering.name.contains("gke") || name.contains("google")
+            );
             assert_ne!(project, Some("GCP_PROJECT"), "{name}");
             let annotations = &server.rest["spec"]["template"]["metadata"]["annotations"];
-            assert_eq!(annotations["traffic.sidecar.istio.io/excludeOutboundPorts"], "4317");
+            assert_eq!(
+                annotations["traffic.sidecar.istio.io/excludeOutboundPorts"],
+                "4317"
+            );
             versions.insert(server.metadata.name.clone());
         }
         let collector = object(rendering, "Service", "otel-collector", "observability");
@@ -241,7 +260,11 @@ fn no_telemetry_hides_another() {
             if let Some(labels) = spec["selector"]["matchLabels"].as_object()
                 && telemetry.metadata.namespace == "default"
             {
-                assert!(!is_ambient(rendering), "{}: list tracing before ambient", rendering.name);
+                assert!(
+                    !is_ambient(rendering),
+                    "{}: list tracing before ambient",
+                    rendering.name
+                );
                 for server in servers(rendering) {
                     for (key, value) in labels {
                         assert_eq!(&server.pod_labels()[key], value, "{}", rendering.name);
@@ -252,7 +275,10 @@ fn no_telemetry_hides_another() {
     }
     assert_eq!(used.len(), 2, "{used:?}");
     let otlp = &provider(&json!("otel-tracing"))["opentelemetry"];
-    assert_eq!(otlp["service"], "otel-collector.observability.svc.cluster.local");
+    assert_eq!(
+        otlp["service"],
+        "otel-collector.observability.svc.cluster.local"
+    );
     assert_eq!(otlp["port"], 4317);
     assert!(
         istiod["meshConfig"]["accessLogFile"].is_null(),
@@ -272,19 +298,26 @@ fn proxies_expose_the_metrics_of_the_dashboards() {
     let mut names = BTreeSet::new();
     for query in manifests::monitoring::queries() {
         let words = query.expr.split(|c: char| !c.is_alphanumeric() && c != '_');
-        let ours = words.filter(|it| it.starts_with("envoy_cluster_") && *it != "envoy_cluster_name");
+        let ours =
+            words.filter(|it| it.starts_with("envoy_cluster_") && *it != "envoy_cluster_name");
         names.extend(ours.map(str::to_owned));
     }
     assert!(!names.is_empty());
     for name in names {
-        assert!(exposed.contains(&name), "istiod.yaml does not expose {name}");
+        assert!(
+            exposed.contains(&name),
+            "istiod.yaml does not expose {name}"
+        );
     }
 }
 
 #[test]
 fn kiali_and_grafana_find_jaeger_and_prometheus() {
     let charts = fs::read_to_string(Path::new(K8S).join("platform/charts.txt")).unwrap();
-    let jaeger = charts.lines().find(|line| line.starts_with("jaeger ")).unwrap();
+    let jaeger = charts
+        .lines()
+        .find(|line| line.starts_with("jaeger "))
+        .unwrap();
     assert!(jaeger.ends_with(" dashboards"), "{jaeger}");
     let kiali = yaml("platform/values/kiali.yaml");
     let tracing = &kiali["external_services"]["tracing"];
@@ -298,7 +331,10 @@ fn kiali_and_grafana_find_jaeger_and_prometheus() {
     assert_eq!(exemplars["name"], "trace_id");
     let prometheus = yaml("platform/values/prometheus.yaml");
     let flags = strings(&prometheus["server"]["extraFlags"]);
-    assert!(flags.contains(&"enable-feature=exemplar-storage"), "{flags:?}");
+    assert!(
+        flags.contains(&"enable-feature=exemplar-storage"),
+        "{flags:?}"
+    );
 }
 
 #[test]
@@ -318,7 +354,10 @@ fn every_image_has_a_fixed_tag_and_no_registry_host() {
         }
     }
     assert!(seen.contains("otel/opentelemetry-collector"), "{seen:?}");
-    assert!(seen.contains("otel/opentelemetry-collector-contrib"), "{seen:?}");
+    assert!(
+        seen.contains("otel/opentelemetry-collector-contrib"),
+        "{seen:?}"
+    );
 }
 
 /// A component that nothing renders is checked by nothing.
@@ -337,8 +376,13 @@ fn every_component_is_rendered_and_documented() {
             continue;
         }
         let name = folder.file_name().unwrap().to_str().unwrap();
-        assert!(folder.join("README.md").is_file(), "{name} has no README.md");
-        let listed = lists.lines().any(|line| line.ends_with(&format!("/{name}")));
+        assert!(
+            folder.join("README.md").is_file(),
+            "{name} has no README.md"
+        );
+        let listed = lists
+            .lines()
+            .any(|line| line.ends_with(&format!("/{name}")));
         assert!(listed, "no overlay and no test renders {name}");
     }
 }

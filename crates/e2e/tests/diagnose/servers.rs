@@ -2,7 +2,7 @@
 
 use axum::Router;
 use clap::Parser;
-use service_kit::{Lifecycle, Listeners, ServiceConfig, Version};
+use service_kit::{Lifecycle, Listeners, ServiceConfig, Telemetry, Version};
 use testkit::{Pki, Service, Shutdown, localhost};
 
 /// The real greeter, with these flags.
@@ -62,5 +62,6 @@ async fn serve(
         built: "unknown",
     };
     let lifecycle = Lifecycle::default();
-    service_kit::serve(listeners, router, version, lifecycle, config, shutdown).await
+    let telemetry = Telemetry::start(&config.telemetry, version)?;
+    service_kit::serve(listeners, router, telemetry, lifecycle, config, shutdown).await
 }

@@ -93,7 +93,10 @@ fn gives_the_rules_to_prometheus_and_the_dashboards_to_grafana() {
     assert_eq!(given, &rule["spec"]);
 
     let position = |start: &str| run.calls.iter().position(|call| call.starts_with(start));
-    let applied = run.files.iter().find(|(_, text)| text.contains("services.json"));
+    let applied = run
+        .files
+        .iter()
+        .find(|(_, text)| text.contains("services.json"));
     let (_, dashboards) = applied.unwrap();
     let dashboards: Value = serde_saphyr::from_str(dashboards).unwrap();
     let grafana: Value = serde_saphyr::from_str(&run.files["helm-grafana.yaml"]).unwrap();
@@ -113,12 +116,19 @@ fn gives_the_rules_to_prometheus_and_the_dashboards_to_grafana() {
 
 #[test]
 fn creates_or_updates_the_dashboard_of_google() {
-    let machine = || Machine::new().with("OVERLAY", "gke").with("GCP_PROJECT", "p");
+    let machine = || {
+        Machine::new()
+            .with("OVERLAY", "gke")
+            .with("GCP_PROJECT", "p")
+    };
     let run = machine().script("dashboard-google", &[]);
     assert!(run.success, "{run:?}");
     let list = "gcloud monitoring dashboards list --project=p --filter=displayName=\"Greeter services\" --format=value(name)";
     assert_eq!(run.calls[0], list);
-    assert!(run.calls[1].starts_with("gcloud monitoring dashboards create --project=p --config-from-file="));
+    assert!(
+        run.calls[1]
+            .starts_with("gcloud monitoring dashboards create --project=p --config-from-file=")
+    );
 
     let found = machine().with("STAND_IN_DASHBOARD", "projects/1/dashboards/abc");
     let run = found.script("dashboard-google", &[]);
@@ -143,7 +153,10 @@ fn does_not_replace_an_installed_gateway_api() {
     let machine = Machine::new().with("STAND_IN_CRD", "customresourcedefinition/gateways");
     let run = machine.script("platform", &[]);
     assert!(run.success, "{run:?}");
-    assert_eq!(run.called("kubectl apply --server-side --field-manager=make-deploy -f https"), 0);
+    assert_eq!(
+        run.called("kubectl apply --server-side --field-manager=make-deploy -f https"),
+        0
+    );
 }
 
 #[test]
