@@ -82,7 +82,7 @@ impl Exchange {
             status: None,
             grpc_status: None,
             response_bytes: 0,
-            messages: encoding.map(Messages::new),
+            messages: None,
             outcome: Outcome::Reset,
             ended: false,
             cut: false,
@@ -106,7 +106,9 @@ impl Exchange {
         self.rpc = extensions.remove();
         self.ended = self.method == Method::HEAD || response.body().is_end_stream();
         if self.encoding.is_some() {
-            self.grpc_status = grpc::status(response.headers());
+            let headers = response.headers();
+            self.grpc_status = grpc::status(headers);
+            self.messages = Encoding::of(headers).map(Messages::new);
         }
     }
 
