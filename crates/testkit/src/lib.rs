@@ -1,6 +1,7 @@
 //! What tests share: a CA with files, a harness for services, broken servers,
-//! a proxy, an OTLP receiver, HTTP clients, hostile clients, raw HTTP/2 frames and gRPC frames. It
-//! knows none of the services and programs that are tested.
+//! a proxy, an OTLP receiver, HTTP clients, hostile clients, random requests,
+//! scrapes of metrics, raw HTTP/2 frames and gRPC frames. It knows none of the
+//! services and programs that are tested.
 
 pub mod attack;
 mod authority;
@@ -10,8 +11,10 @@ pub mod grpc;
 mod hosts;
 pub mod http2;
 pub mod http2_server;
+pub mod metrics;
 pub mod otlp;
 pub mod proxy;
+pub mod random;
 pub mod servers;
 mod service;
 pub mod tls;
