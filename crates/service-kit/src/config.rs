@@ -5,9 +5,9 @@ use std::{net::SocketAddr, time::Duration};
 use anyhow::ensure;
 use clap::{Args, value_parser};
 use cli_kit::duration;
-use telemetry::TelemetryConfig;
+use telemetry::{TelemetryConfig, log::LogConfig};
 
-use crate::{telemetry::LogConfig, tls::TlsFiles};
+use crate::tls::TlsFiles;
 
 /// The settings that both servers share.
 #[derive(Args, Clone, Debug)]

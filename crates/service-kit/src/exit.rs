@@ -21,6 +21,7 @@ pub fn run_main(program: &str, main: impl Future<Output = anyhow::Result<()>>) -
             runtime.shutdown_background();
             result
         });
+    telemetry::log::flush();
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -19,7 +19,6 @@ mod repeats;
 mod route;
 mod serve;
 pub mod signals;
-pub mod telemetry;
 mod tls;
 
 /// The signals of a server.

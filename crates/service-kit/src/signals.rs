@@ -48,6 +48,7 @@ pub fn shutdown() -> io::Result<impl Future<Output = ()> + Send> {
         tokio::spawn(async move {
             let signal = signals.next().await;
             tracing::warn!(signal, "stopping without draining");
+            telemetry::log::flush();
             std::process::exit(1);
         });
     })

@@ -102,6 +102,9 @@ async fn a_taken_port_is_named_with_its_flag() {
 fn an_invalid_log_filter_is_named_with_its_flag() {
     let error = config(["--log", "info,hyper=loud"]).log.init().unwrap_err();
     let error = format!("{error:#}");
-    assert!(error.contains("--log \"info,hyper=loud\""), "{error}");
+    assert!(
+        error.contains("--log (or RUST_LOG) \"info,hyper=loud\""),
+        "{error}"
+    );
     assert!(error.contains("try info"), "{error}");
 }

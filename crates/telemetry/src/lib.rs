@@ -9,6 +9,7 @@ use std::sync::atomic::AtomicU64;
 mod config;
 mod context;
 mod handle;
+pub mod log;
 mod methods;
 mod metrics;
 mod request;

@@ -24,7 +24,7 @@ impl Process {
         let (reader, writer) = pipe().unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_greeter-server"))
             .args(["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"])
-            .args(["--drain-delay", "0s"])
+            .args(["--drain-delay", "0s", "--log-format", "text"])
             .args(flags)
             .stderr(writer.try_clone().unwrap())
             .stdout(writer)

@@ -50,6 +50,9 @@ pub(super) fn start(
         name,
         "--drain-delay",
         DRAIN_DELAY,
+        // For people: the demo shows the lines.
+        "--log-format",
+        "text",
     ];
     let args = [&args.map(str::to_owned), more].concat();
     Process::start(

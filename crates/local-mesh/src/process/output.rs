@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, BufReader},
     sync::watch,
@@ -42,8 +43,15 @@ impl Output {
     }
 }
 
-/// The addresses in a server's `listening` line.
+/// The addresses in a server's `listening` line, as JSON or text.
 fn addresses(line: &str) -> Option<Addresses> {
+    if let Ok(line) = line.parse::<Value>() {
+        let address = |name: &str| line[name].as_str()?.parse().ok();
+        return Some(Addresses {
+            public: address("public")?,
+            admin: address("admin")?,
+        });
+    }
     let (_, fields) = line.split_once(" listening ")?;
     let value = |key: &str| {
         let field = fields
@@ -64,9 +72,19 @@ mod tests {
     #[test]
     fn finds_the_addresses_in_a_listening_line() {
         let line = "2026-01-01T00:00:00Z  INFO listening program=\"x\" public=127.0.0.1:1 admin=[::1]:2 tls=false";
-        let found = addresses(line).unwrap();
-        assert_eq!(found.public, "127.0.0.1:1".parse().unwrap());
-        assert_eq!(found.admin, "[::1]:2".parse().unwrap());
-        assert!(addresses("2026-01-01T00:00:00Z  INFO stopped").is_none());
+        let json =
+            r#"{"severity":"INFO","message":"listening","public":"127.0.0.1:1","admin":"[::1]:2"}"#;
+        for line in [line, json] {
+            let found = addresses(line).unwrap();
+            assert_eq!(found.public, "127.0.0.1:1".parse().unwrap());
+            assert_eq!(found.admin, "[::1]:2".parse().unwrap());
+        }
+        for line in [
+            "2026-01-01T00:00:00Z  INFO stopped",
+            r#"{"message":"stopped"}"#,
+            "1",
+        ] {
+            assert!(addresses(line).is_none(), "{line}");
+        }
     }
 }

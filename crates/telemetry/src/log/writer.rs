@@ -1,0 +1,205 @@
+//! Writes log lines on a thread of its own, so that no request waits for the reader
+//! of standard output.
+//!
+//! `tracing-appender` does the same, but reports a full queue at exit with
+//! `println!`: this waits for the reader without a limit, and panics if there is none.
+
+use std::{
+    io::{self, Write},
+    mem,
+    sync::atomic::{AtomicU64, Ordering},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use tracing::warn;
+use tracing_subscriber::fmt::MakeWriter;
+
+/// Bytes of lines that wait; further lines are left out.
+const MAX_WAITING: usize = 256 * 1024;
+
+/// Lines that were left out are reported at most this often.
+const REPORTS: Duration = Duration::from_secs(1);
+
+/// The longest time that a flush takes.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The writing end; clones share it.
+#[derive(Clone, Debug)]
+pub(crate) struct LogWriter(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    waiting: Mutex<Waiting>,
+    changed: Condvar,
+    dropped: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    lines: Vec<u8>,
+    /// Whether the thread has taken lines that it has not written yet.
+    writing: bool,
+}
+
+impl LogWriter {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// If there can be no further thread.
+    pub(crate) fn start(output: impl Write + Send + 'static) -> io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        let writer = Self(Arc::clone(&shared));
+        thread::Builder::new()
+            .name("log".to_owned())
+            .spawn(move || shared.write(output))?;
+        Ok(writer)
+    }
+
+    /// Adds a line, which ends with a newline; leaves it out if too many wait.
+    pub(crate) fn line(&self, line: &[u8]) {
+        let mut waiting = self.0.lock();
+        if waiting.lines.len() + line.len() > MAX_WAITING {
+            drop(waiting);
+            self.count_dropped();
+            return;
+        }
+        waiting.lines.extend_from_slice(line);
+        // The thread is awake if others wait, too.
+        if waiting.lines.len() == line.len() {
+            self.0.changed.notify_all();
+        }
+    }
+
+    /// Counts a line that was left out.
+    pub(crate) fn count_dropped(&self) {
+        self.0.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many lines were left out.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.0.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Waits until all lines have been written, but no longer than [`FLUSH_TIMEOUT`].
+    pub(crate) fn flush(&self) {
+        let waiting = self.0.lock();
+        let _ = self
+            .0
+            .changed
+            .wait_timeout_while(waiting, FLUSH_TIMEOUT, |waiting| {
+                waiting.writing || !waiting.lines.is_empty()
+            });
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        // A panic while the lock is held cannot leave half a line.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes lines as they come, and reports those that were left out; never ends.
+    fn write(&self, mut output: impl Write) {
+        let (mut lines, mut reported, mut report) = (Vec::new(), 0, Instant::now());
+        loop {
+            self.take(&mut lines);
+            // There may be nobody who reads.
+            let _ = output.write_all(&lines).and_then(|()| output.flush());
+            lines.clear();
+            self.lock().writing = false;
+            self.changed.notify_all();
+            let dropped = self.dropped.load(Ordering::Relaxed);
+            if dropped > reported && report.elapsed() >= REPORTS {
+                warn!(lines = dropped - reported, "log lines were left out");
+                (reported, report) = (dropped, Instant::now());
+            }
+        }
+    }
+
+    /// Waits for lines, and moves them to `lines`; none come if there is nothing to
+    /// write for a second.
+    fn take(&self, lines: &mut Vec<u8>) {
+        let is_empty = |waiting: &mut Waiting| waiting.lines.is_empty();
+        let waited = self
+            .changed
+            .wait_timeout_while(self.lock(), REPORTS, is_empty);
+        let (mut waiting, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        mem::swap(&mut waiting.lines, lines);
+        waiting.writing = true;
+    }
+}
+
+impl Write for LogWriter {
+    /// The subscriber writes each line at once.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.line(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for LogWriter {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, pipe};
+
+    use super::*;
+
+    #[test]
+    fn leaves_lines_out_if_nobody_reads_them() {
+        let (mut reader, output) = pipe().unwrap();
+        let writer = LogWriter::start(output).unwrap();
+        let line = [&[b'x'; 999][..], b"\n"].concat();
+        for _ in 0..1000 {
+            writer.line(&line);
+        }
+        let dropped = writer.dropped();
+        // A pipe holds 64 KiB; the thread has taken as much as waits, once or twice.
+        assert!((300..900).contains(&dropped), "{dropped}");
+
+        let mut read = vec![0; 1000 * (1000 - dropped as usize)];
+        reader.read_exact(&mut read).unwrap();
+        assert!(read.chunks(1000).all(|chunk| chunk == line));
+        writer.flush();
+        writer.line(b"last\n");
+        let mut last = [0; 5];
+        reader.read_exact(&mut last).unwrap();
+        assert_eq!(&last, b"last\n");
+    }
+
+    #[test]
+    fn flushes_for_a_limited_time() {
+        let (_reader, output) = pipe().unwrap();
+        let writer = LogWriter::start(output).unwrap();
+        for _ in 0..100 {
+            writer.line(&[b'x'; 1000]);
+        }
+        let start = Instant::now();
+        writer.flush();
+        assert!(start.elapsed() >= FLUSH_TIMEOUT);
+    }
+
+    #[test]
+    fn goes_on_without_a_reader() {
+        let (reader, output) = pipe().unwrap();
+        drop(reader);
+        let writer = LogWriter::start(output).unwrap();
+        for _ in 0..3 {
+            writer.line(b"line\n");
+            writer.flush();
+        }
+        assert_eq!(writer.dropped(), 0);
+    }
+}
