@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::Environment;
+use crate::{Environment, access_log::AccessLogConfig};
 
 /// On or off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -28,4 +28,8 @@ pub struct TelemetryConfig {
     /// The variables of OpenTelemetry, which configure the traces.
     #[arg(skip = Environment::of_process())]
     pub environment: Environment,
+
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub access_log: AccessLogConfig,
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::{
     CallRecord, Handshake, RequestRecord, ServerState, Switch, TelemetryConfig, TraceContext,
+    access_log::AccessLog,
     methods::{KnownMethods, OTHER},
     metrics::Metrics,
     traces::Traces,
@@ -36,6 +37,7 @@ struct Signals {
     metrics: Option<Metrics>,
     traces: Traces,
     methods: KnownMethods,
+    access_log: AccessLog,
 }
 
 impl Telemetry {
@@ -49,6 +51,7 @@ impl Telemetry {
             metrics: (config.metrics == Switch::On).then(|| Metrics::new(version)),
             traces: Traces::start(&config.environment, version)?,
             methods: KnownMethods::default(),
+            access_log: AccessLog::new(&config.access_log),
         })))
     }
 
@@ -61,7 +64,7 @@ impl Telemetry {
     /// Whether a signal is on. If not, there is no need to observe requests.
     #[must_use]
     pub fn is_on(&self) -> bool {
-        self.0.metrics.is_some() || self.0.traces.is_on()
+        self.0.metrics.is_some() || self.0.traces.is_on() || self.0.access_log.is_on()
     }
 
     /// The trace context of a request with these headers.
@@ -91,7 +94,7 @@ impl Telemetry {
             metrics.record(request);
         }
         self.0.traces.record(request);
-        // Access log: self.0.access_log.record(request);
+        self.0.access_log.record(request);
     }
 
     /// Counts a call of this process to another.

@@ -4,8 +4,7 @@
 //! Whoever observes a request calls [`Telemetry::record`] once it has ended; the
 //! record goes to each signal.
 
-use std::sync::atomic::AtomicU64;
-
+mod access_log;
 mod config;
 mod context;
 mod handle;
@@ -16,6 +15,7 @@ mod request;
 pub mod status;
 mod traces;
 
+pub use access_log::{AccessLogConfig, AccessLogShare};
 pub use config::{Switch, TelemetryConfig};
 pub use context::{Sampler, SpanId, TraceContext, TraceId, passed_on};
 pub use handle::{Telemetry, Version};
@@ -23,7 +23,3 @@ pub use methods::OTHER;
 pub use metrics::{CLASSIC, Handshake, OPENMETRICS, OpenConnections, ServerState};
 pub use request::{CallRecord, Outcome, RequestRecord};
 pub use traces::{ClientSpan, Environment};
-
-/// Log lines of this process that were dropped. The log is one for the process, and
-/// starts before [`Telemetry`] does.
-pub static LOG_LINES_DROPPED: AtomicU64 = AtomicU64::new(0);

@@ -37,6 +37,13 @@ impl Line {
         self.json(value);
     }
 
+    /// Adds a field, if it has a value.
+    pub(crate) fn optional(&mut self, name: &str, value: Option<impl Serialize>) {
+        if let Some(value) = value {
+            self.field(name, value);
+        }
+    }
+
     /// Adds a field whose value is an object with the fields that `add` adds.
     pub(crate) fn object(&mut self, name: &str, add: impl FnOnce(&mut Self)) {
         self.name(name);

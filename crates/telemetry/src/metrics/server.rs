@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, OnceLock, atomic::Ordering},
+    sync::{Arc, OnceLock},
 };
 
 use prometheus_client::{
@@ -11,7 +11,7 @@ use prometheus_client::{
     metrics::{MetricType, counter::ConstCounter},
 };
 
-use crate::{LOG_LINES_DROPPED, Version};
+use crate::{Version, log};
 
 /// The server's state at one moment.
 #[derive(Clone, Copy, Debug, Default)]
@@ -110,8 +110,8 @@ impl Collector for Server {
         build.encode_family(&labels)?.encode_gauge(&1)?;
         gauges.add_counter(
             "log_lines_dropped",
-            "Log lines that were dropped, because nobody read standard output.",
-            LOG_LINES_DROPPED.load(Ordering::Relaxed),
+            "Log lines that were left out: over the rate of the access log, or not read in time.",
+            log::dropped_lines(),
         )?;
         let Some(read) = self.read.get() else {
             return Ok(());
