@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use greeter_server::Config;
 use service_kit::{Allocator, Listeners, run_main, signals};
 
@@ -10,7 +9,8 @@ use service_kit::{Allocator, Listeners, run_main, signals};
 static ALLOCATOR: Allocator = Allocator;
 
 fn main() -> ExitCode {
-    run_main(env!("CARGO_PKG_NAME"), run(Config::parse()))
+    let config = service_kit::parse(|config: &mut Config| &mut config.service);
+    run_main(env!("CARGO_PKG_NAME"), run(config))
 }
 
 async fn run(config: Config) -> anyhow::Result<()> {

@@ -1,6 +1,10 @@
 //! The admin listener's routes, for probes and operators.
 
+mod debug;
+mod log;
 mod metrics;
+#[cfg(feature = "profiling")]
+mod profile;
 
 use axum::{
     Json, Router,
@@ -11,9 +15,13 @@ use axum::{
 };
 use telemetry::Telemetry;
 
-use crate::{Lifecycle, host::require_host, nosniff};
+use crate::{Lifecycle, Settings, host::require_host, nosniff};
 
-pub(crate) fn routes(telemetry: &Telemetry, lifecycle: Lifecycle) -> Router {
+pub(crate) fn routes(
+    telemetry: &Telemetry,
+    lifecycle: Lifecycle,
+    debug: Option<Settings>,
+) -> Router {
     let version = telemetry.version();
     Router::new()
         .route("/livez", get(async || "alive\n"))
@@ -21,6 +29,8 @@ pub(crate) fn routes(telemetry: &Telemetry, lifecycle: Lifecycle) -> Router {
         .route("/version", get(async move || Json(version)))
         .merge(metrics::routes(telemetry))
         .with_state(lifecycle)
+        .merge(log::routes())
+        .merge(debug.map(debug::routes).unwrap_or_default())
         .layer(from_fn(require_host))
         .layer(map_response(async |response| nosniff(response)))
 }

@@ -3,18 +3,38 @@
 use std::{net::SocketAddr, time::Duration};
 
 use anyhow::ensure;
-use clap::{Args, value_parser};
+use clap::{Args, CommandFactory, FromArgMatches, value_parser};
 use cli_kit::duration;
 use telemetry::{TelemetryConfig, log::LogConfig};
 
-use crate::tls::TlsFiles;
+use crate::{Settings, tls::TlsFiles};
+
+/// Parses the command line, and keeps its settings in the part that both servers
+/// share. Prints a usage error, the help or the version, and exits, as clap does.
+pub fn parse<C: CommandFactory + FromArgMatches>(
+    service: impl FnOnce(&mut C) -> &mut ServiceConfig,
+) -> C {
+    let mut command = C::command();
+    let matches = command.get_matches_mut();
+    let mut config = match C::from_arg_matches(&matches) {
+        Ok(config) => config,
+        Err(error) => error.format(&mut command).exit(),
+    };
+    service(&mut config).settings = Settings::of(&command, &matches);
+    config
+}
 
 /// The settings that both servers share.
 #[derive(Args, Clone, Debug)]
 pub struct ServiceConfig {
-    /// Address of the admin listener: /livez, /readyz, /version
+    /// Address of the admin listener: /livez, /readyz, /version, /log
     #[arg(long, value_name = "ADDR", default_value = "0.0.0.0:9090")]
     pub admin: SocketAddr,
+
+    /// Serve /config and /debug/pprof/profile on the admin listener, for developers.
+    /// A profile takes 40 MB of memory
+    #[arg(long)]
+    pub admin_debug: bool,
 
     #[allow(missing_docs)]
     #[command(flatten)]
@@ -38,6 +58,11 @@ pub struct ServiceConfig {
     #[allow(missing_docs)]
     #[command(flatten)]
     pub log: LogConfig,
+
+    /// What /config shows; empty unless [`parse`](crate::parse) has parsed the
+    /// command line.
+    #[arg(skip)]
+    pub settings: Settings,
 
     #[allow(missing_docs)]
     #[command(flatten)]

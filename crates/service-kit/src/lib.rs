@@ -15,15 +15,18 @@ mod listeners;
 mod memory;
 mod nosniff;
 mod problem;
+#[cfg(feature = "profiling")]
+mod profile;
 mod repeats;
 mod route;
 mod serve;
+mod settings;
 pub mod signals;
 mod tls;
 
 /// The signals of a server.
 pub use ::telemetry::{ClientSpan, Telemetry, TraceContext, Version, passed_on};
-pub use config::{Limits, ServiceConfig};
+pub use config::{Limits, ServiceConfig, parse};
 pub use exit::run_main;
 pub use lifecycle::{Lifecycle, Phase};
 pub use listeners::Listeners;
@@ -31,6 +34,7 @@ pub use nosniff::nosniff;
 pub use problem::Problem;
 pub use route::RpcMethod;
 pub use serve::serve;
+pub use settings::Settings;
 pub use tls::TlsFiles;
 
 /// The allocator of both servers, for their `#[global_allocator]`. It returns free

@@ -61,8 +61,11 @@ pub async fn serve(
         max_requests: ADMIN,
         ..config.limits
     };
+    let mut settings = config.settings;
+    settings.set_default("--max-connections", public.max_connections);
+    let debug = config.admin_debug.then_some(settings);
     let admin = Connections::new(
-        admin::routes(&telemetry, lifecycle.clone()),
+        admin::routes(&telemetry, lifecycle.clone(), debug),
         None,
         limits,
         &lifecycle,
