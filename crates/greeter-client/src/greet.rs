@@ -2,6 +2,7 @@
 
 mod attempt;
 mod session;
+mod trace;
 
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use transport::{
     call::{Kind, Options},
 };
 
+pub use self::trace::Trace;
 use self::{
     attempt::{GreetError, greet_once},
     session::Session,
@@ -28,6 +30,8 @@ pub struct GreetPlan {
     pub dialer: Dialer,
     /// The name to greet.
     pub name: String,
+    /// The trace of the calls; `None` without one.
+    pub trace: Option<Trace>,
     /// How to call.
     pub options: Options,
     /// The number of greetings; 0 is without end.

@@ -11,6 +11,7 @@ use cli_kit::{chain, printable};
 use greeter_proto::{HOSTNAME, helloworld::HelloReply};
 use http::HeaderMap;
 pub(crate) use stdout::Stdout;
+use telemetry::TraceId;
 use transport::{ChannelError, DialFailure, DialReport, Exit, Timings, call::Call};
 use verbose::Ms;
 
@@ -30,6 +31,7 @@ pub enum Format {
 pub struct Reporter {
     format: Format,
     verbose: bool,
+    trace_id: Option<TraceId>,
     stdout: Stdout,
 }
 
@@ -40,6 +42,8 @@ pub(crate) struct Link<'a> {
     pub(crate) report: &'a DialReport,
     /// Whether an earlier call made it.
     pub(crate) reused: bool,
+    /// The trace of the call.
+    pub(crate) trace_id: Option<TraceId>,
 }
 
 impl Link<'_> {
@@ -89,6 +93,7 @@ impl Reporter {
         Self {
             format,
             verbose,
+            trace_id: None,
             stdout: Stdout::default(),
         }
     }
@@ -103,6 +108,14 @@ impl Reporter {
     #[must_use]
     pub(crate) fn exit(&self, exit: Exit) -> Exit {
         self.stdout.exit(exit)
+    }
+
+    /// The calls from now on belong to this trace.
+    pub(crate) fn traced(&mut self, trace: TraceId) {
+        if self.format == Format::Text {
+            stderr::line(format_args!("* trace {trace}"));
+        }
+        self.trace_id = Some(trace);
     }
 
     /// A connection was made.
@@ -120,6 +133,7 @@ impl Reporter {
         let link = Link {
             report: &failure.report,
             reused: false,
+            trace_id: self.trace_id,
         };
         let error = Failure::from(&failure.error);
         stderr::error(&error);

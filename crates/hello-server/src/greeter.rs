@@ -65,7 +65,12 @@ impl Greeter {
     ) -> Result<Response<HelloReply>, Status> {
         // A request that is not observed has no context yet.
         let parent = context.map_or_else(|| self.telemetry.context(headers), Clone::clone);
-        let span = ClientSpan::start(&self.telemetry, parent.child(), METHOD, &self.uri);
+        let span = ClientSpan::start(
+            &self.telemetry,
+            parent.child(),
+            METHOD,
+            self.uri.authority(),
+        );
         let result = self.call(name, headers, span.headers(headers)).await;
         let code = result.as_ref().map_or_else(Status::code, |_| Code::Ok);
         span.end(code.into());

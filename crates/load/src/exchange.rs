@@ -22,6 +22,8 @@ pub(crate) struct Outcome<'a> {
     pub(crate) result: Result<&'a str, &'a CallError>,
     /// Whether the call was sent again.
     pub(crate) retried: bool,
+    /// Whether the call started a sampled trace.
+    pub(crate) traced: bool,
 }
 
 /// An open stream, and the sender of its names.

@@ -21,6 +21,8 @@ pub struct LoadPlan {
     pub duration: Duration,
     /// The time before anything is measured.
     pub warmup: Duration,
+    /// The share of calls that start a sampled trace, from 0 to 1.
+    pub trace: f64,
     /// The number of connections.
     pub connections: usize,
     /// The number of workers, over all connections.

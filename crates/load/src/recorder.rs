@@ -41,6 +41,7 @@ pub(crate) struct Recorder {
     measured: Instant,
     pub(crate) sent: u64,
     pub(crate) retried: u64,
+    pub(crate) traced: u64,
     pub(crate) late: u64,
     pub(crate) worst_late: Duration,
     pub(crate) latencies: Latencies,
@@ -58,6 +59,7 @@ impl Recorder {
             measured,
             sent: 0,
             retried: 0,
+            traced: 0,
             late: 0,
             worst_late: Duration::ZERO,
             latencies: Latencies::new(3),
@@ -80,6 +82,7 @@ impl Recorder {
         let lateness = slot.sent.saturating_duration_since(slot.due);
         self.sent += 1;
         self.retried += u64::from(outcome.retried);
+        self.traced += u64::from(outcome.traced);
         self.late += u64::from(lateness > LATE);
         self.worst_late = self.worst_late.max(lateness);
         let at = finished.saturating_duration_since(self.measured);
@@ -102,8 +105,7 @@ impl Recorder {
 
     /// The three hosts with the most responses, and their shares.
     pub(crate) fn top_hosts(&self) -> Vec<(String, f64)> {
-        let all = self.latencies.count() as f64;
-        let share = |latencies: &Latencies| latencies.count() as f64 / all;
+        let share = |it: &Latencies| it.count() as f64 / self.latencies.count() as f64;
         let mut hosts: Vec<_> = self
             .hosts
             .iter()
@@ -157,6 +159,7 @@ mod tests {
         Outcome {
             result,
             retried: true,
+            traced: true,
         }
     }
 
@@ -183,18 +186,14 @@ mod tests {
         };
         recorder.record(warmup, now, outcome(Err(&error)));
 
-        assert_eq!(
-            (recorder.sent, recorder.late, recorder.errors),
-            (101, 101, 1)
-        );
-        assert_eq!(recorder.retried, 101);
+        assert_eq!((recorder.sent, recorder.late), (101, 101));
+        assert_eq!((recorder.retried, recorder.traced), (101, 101));
+        assert_eq!(recorder.errors, 1);
         assert_eq!(recorder.hosts.len(), MAX_HOSTS + 1);
         assert_eq!(recorder.hosts[OTHER_HOSTS].count(), 100 - MAX_HOSTS as u64);
-        let max = recorder.latencies.max().unwrap();
-        assert!((max - 20.0).abs() < 0.1, "{max}");
+        assert!((recorder.latencies.max().unwrap() - 20.0).abs() < 0.1);
         let errors = &recorder.errors_by_kind["UNAVAILABLE"];
-        assert_eq!(errors.count, 1);
+        assert_eq!((errors.count, &*errors.message), (1, "no\u{fffd}way"));
         assert_eq!(errors.first, Duration::from_millis(500));
-        assert_eq!(errors.message, "no\u{fffd}way");
     }
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use futures_util::future::try_join_all;
+use telemetry::Sampler;
 use tokio::{
     task::JoinSet,
     time::{interval, sleep_until, timeout},
@@ -79,6 +80,10 @@ fn spawn_workers(
         recorder: Arc::clone(recorder),
         options: plan.options.clone(),
         name: plan.name.clone(),
+        sampler: Sampler {
+            parent_based: false,
+            ratio: plan.trace,
+        },
     };
     let workers = (0..plan.concurrency).map(|index| worker(index).run());
     workers.collect()

@@ -53,6 +53,8 @@ pub struct Summary {
     /// The calls that were sent again because the server had certainly not processed
     /// them. Each counts once, as a success or as an error.
     pub retried: u64,
+    /// The calls that started a sampled trace.
+    pub traced: u64,
     #[allow(missing_docs)]
     pub thresholds: Vec<ThresholdResult>,
     /// How to read the figures.
@@ -117,6 +119,7 @@ impl Summary {
             timeline: recorder.timeline.points(run.elapsed),
             reconnects: run.reconnects,
             retried: recorder.retried,
+            traced: recorder.traced,
             thresholds,
             notes: Vec::new(),
             exit_code: Exit::SUCCESS.0,

@@ -101,6 +101,9 @@ fn counts(text: &mut String, summary: &Summary) -> std::fmt::Result {
             summary.retried
         )?;
     }
+    if summary.traced > 0 {
+        writeln!(text, "traced     {} (sampled, --trace)", summary.traced)?;
+    }
     Ok(())
 }
 

@@ -6,6 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use http::HeaderName;
+use telemetry::{Sampler, TraceContext};
 use transport::{ChannelError, call::Options};
 
 use crate::{
@@ -23,6 +25,7 @@ pub(crate) struct Worker {
     pub(crate) recorder: Arc<Mutex<Recorder>>,
     pub(crate) options: Options,
     pub(crate) name: String,
+    pub(crate) sampler: Sampler,
 }
 
 impl Worker {
@@ -30,12 +33,22 @@ impl Worker {
     pub(crate) async fn run(mut self) {
         let mut stream = None;
         while let Some(slot) = self.pacer.next().await {
-            let (result, retried) = self.call(&mut stream).await;
+            let trace = TraceContext::root(true);
+            let trace = self.sampler.samples(trace.trace_id).then_some(trace);
+            let (result, retried) = self.call(&mut stream, trace.as_ref()).await;
             let finished = Instant::now();
             let not_connected = matches!(&result, Err(error) if error.kind == NOT_CONNECTED);
             if let Ok(mut recorder) = self.recorder.lock() {
                 let result = result.as_ref().map(host_name);
-                recorder.record(slot, finished, Outcome { result, retried });
+                recorder.record(
+                    slot,
+                    finished,
+                    Outcome {
+                        result,
+                        retried,
+                        traced: trace.is_some(),
+                    },
+                );
             }
             if not_connected && !self.pacer.is_open_loop() {
                 // One error for each dial: without the wait, a closed loop would spin.
@@ -51,9 +64,18 @@ impl Worker {
     /// certainly not processed is sent again once, on another connection if its own
     /// takes no more calls (gRFC A6, transparent retries). A call that was not sent at
     /// all waits for the next connection.
-    async fn call(&mut self, stream: &mut Option<OpenStream>) -> (Result<Host, CallError>, bool) {
+    async fn call(
+        &mut self,
+        stream: &mut Option<OpenStream>,
+        trace: Option<&TraceContext>,
+    ) -> (Result<Host, CallError>, bool) {
         let started = Instant::now();
         let mut options = Cow::Borrowed(&self.options);
+        if let Some(trace) = trace {
+            let traceparent = HeaderName::from_static("traceparent");
+            let headers = &mut options.to_mut().headers;
+            headers.push((traceparent, trace.traceparent()));
+        }
         let mut retried = false;
         loop {
             let channel = match self.connection.channel().await {

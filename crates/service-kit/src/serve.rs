@@ -124,7 +124,9 @@ pub async fn serve(
         public.cut.cancel();
         public.open.wait().await;
     }
-    telemetry.finish(deadline - Instant::now()).await;
+    if let Err(error) = telemetry.finish(deadline - Instant::now()).await {
+        warn!(%error, "the last spans were not exported");
+    }
     admin.drain.cancel();
     admin.cut.cancel();
     info!("stopped");

@@ -80,8 +80,11 @@ impl Telemetry {
     }
 
     /// Exports the spans that are left, for at most `limit`, and ends the export.
-    pub async fn finish(&self, limit: Duration) {
-        self.0.traces.finish(limit).await;
+    ///
+    /// # Errors
+    /// If the collector has not accepted them in time.
+    pub async fn finish(&self, limit: Duration) -> anyhow::Result<()> {
+        self.0.traces.finish(limit).await
     }
 
     pub(crate) fn traces(&self) -> &Traces {

@@ -68,9 +68,13 @@ impl Traces {
     }
 
     /// Exports what is left, for at most `limit`.
-    pub(crate) async fn finish(&self, limit: Duration) {
-        if let Some(exporter) = &self.exporter {
-            exporter.finish(limit).await;
+    ///
+    /// # Errors
+    /// If the collector has not accepted it in time.
+    pub(crate) async fn finish(&self, limit: Duration) -> anyhow::Result<()> {
+        match &self.exporter {
+            Some(exporter) => exporter.finish(limit).await,
+            None => Ok(()),
         }
     }
 }

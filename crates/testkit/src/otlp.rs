@@ -17,7 +17,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
     trace_service_server::{TraceService, TraceServiceServer},
 };
 use prost::Message;
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tonic::{Request, Response, Status, async_trait, service::Routes};
 
 pub use self::span::ReceivedSpan;
@@ -29,6 +29,7 @@ pub struct Receiver {
     /// Where it listens.
     pub address: SocketAddr,
     sink: Sink,
+    served: JoinHandle<()>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -56,8 +57,18 @@ impl Receiver {
             .with_state(sink.clone());
         let routes = Routes::new(TraceServiceServer::new(sink.clone()));
         let routes = routes.into_axum_router().merge(http);
-        tokio::spawn(async { axum::serve(listener, routes).await });
-        Self { address, sink }
+        let serve = async { axum::serve(listener, routes).await.unwrap() };
+        Self {
+            address,
+            sink,
+            served: tokio::spawn(serve),
+        }
+    }
+
+    /// Stops it, and closes its listener.
+    pub async fn stop(self) {
+        self.served.abort();
+        let _ = self.served.await;
     }
 
     /// The value of `OTEL_EXPORTER_OTLP_ENDPOINT`.

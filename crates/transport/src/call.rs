@@ -25,14 +25,19 @@ pub enum Kind {
 }
 
 impl Kind {
-    fn path(self) -> PathAndQuery {
+    /// The full method, for example `helloworld.Greeter/SayHello`.
+    #[must_use]
+    pub fn method(self) -> String {
         let method = match self {
             Self::Unary => "SayHello",
             Self::ServerStream => "SayHelloStreamReply",
             Self::BidiStream => "SayHelloBidiStream",
         };
-        PathAndQuery::try_from(format!("/{SERVICE_NAME}/{method}"))
-            .expect("names make a valid path")
+        format!("{SERVICE_NAME}/{method}")
+    }
+
+    fn path(self) -> PathAndQuery {
+        PathAndQuery::try_from(format!("/{}", self.method())).expect("names make a valid path")
     }
 }
 

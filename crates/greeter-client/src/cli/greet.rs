@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{bail, ensure};
 use clap::{Args, CommandFactory, ValueEnum};
 use cli_kit::duration;
 use tonic::codec::CompressionEncoding;
@@ -13,7 +13,7 @@ use transport::{
 
 use super::{Cli, ConnectArgs, MetadataArgs, number, usage::usage};
 use crate::{
-    greet::{self, GreetPlan},
+    greet::{self, GreetPlan, Trace},
     output::{Format, Reporter},
 };
 
@@ -51,8 +51,13 @@ pub struct GreetArgs {
     pub stream: Option<Stream>,
 
     /// Compress messages, both ways
-    #[arg(long, value_name = "ENCODING")]
+    #[arg(long, value_name = "ENCODING", hide_short_help = true)]
     pub compress: Option<Compress>,
+
+    /// Start a trace, or continue the one in TRACEPARENT, and print its id; its spans
+    /// go to the collector in OTEL_EXPORTER_OTLP_ENDPOINT, if that is set
+    #[arg(long)]
+    pub trace: bool,
 
     /// How to print replies
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -91,7 +96,13 @@ pub(super) async fn run(args: &GreetArgs) -> Exit {
         Err(error) => return usage(&error),
     };
     let mut reporter = Reporter::new(args.output, args.verbose);
+    if let Some(trace) = &plan.trace {
+        reporter.traced(trace.id());
+    }
     let exit = greet::run(&plan, &mut reporter).await;
+    if let Some(trace) = &plan.trace {
+        trace.finish().await;
+    }
     reporter.exit(exit)
 }
 
@@ -105,7 +116,12 @@ fn plan(args: &GreetArgs) -> anyhow::Result<GreetPlan> {
         Kind::BidiStream => None,
         Kind::Unary | Kind::ServerStream => Some(Duration::from_secs(10)),
     };
+    let trace = match args.trace {
+        true => Some(trace(&args.metadata)?),
+        false => None,
+    };
     Ok(GreetPlan {
+        trace,
         dialer: args.connect.dialer()?,
         name: args.name.clone(),
         options: Options {
@@ -120,6 +136,19 @@ fn plan(args: &GreetArgs) -> anyhow::Result<GreetPlan> {
         repeat: args.repeat,
         interval: args.interval,
     })
+}
+
+fn trace(metadata: &MetadataArgs) -> anyhow::Result<Trace> {
+    let sent = metadata
+        .header
+        .iter()
+        .any(|(name, _)| name == "traceparent");
+    ensure!(
+        !sent,
+        "--trace sends traceparent itself; to continue a trace, put it into the environment \
+         variable TRACEPARENT"
+    );
+    Trace::start()
 }
 
 /// A name to greet. After options, clap takes a subcommand for a name.

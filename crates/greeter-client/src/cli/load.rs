@@ -62,6 +62,10 @@ pub struct LoadArgs {
     #[arg(long, value_name = "BYTES", default_value_t = 5, value_parser = size, allow_hyphen_values = true)]
     pub size: u32,
 
+    /// Start a sampled trace in this share of the calls, from 0 to 1, as in 0.01
+    #[arg(long, value_name = "RATIO", default_value_t = 0.0, hide_default_value = true, value_parser = ratio, allow_hyphen_values = true, conflicts_with = "stream")]
+    pub trace: f64,
+
     #[allow(missing_docs)]
     #[command(flatten)]
     pub metadata: MetadataArgs,
@@ -158,6 +162,7 @@ fn plan(args: &LoadArgs) -> anyhow::Result<LoadPlan> {
         rate: args.rate,
         duration: args.duration,
         warmup: args.warmup,
+        trace: args.trace,
         connections: args.connections.into(),
         concurrency: args.concurrency.into(),
         thresholds: args.fail_if.clone(),
@@ -171,6 +176,12 @@ fn count(text: &str) -> anyhow::Result<u16> {
 
 fn size(text: &str) -> anyhow::Result<u32> {
     number::within(text, 0..=LARGEST_NAME)
+}
+
+fn ratio(text: &str) -> anyhow::Result<f64> {
+    let ratio: f64 = text.parse().context("not a number")?;
+    ensure!((0.0..=1.0).contains(&ratio), "must be from 0 to 1");
+    Ok(ratio)
 }
 
 fn rate(text: &str) -> anyhow::Result<f64> {

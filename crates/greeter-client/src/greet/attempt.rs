@@ -1,15 +1,16 @@
 //! One greeting, sent again if its connection ends before a response.
 
 use futures_util::{Stream, stream};
+use http::HeaderName;
 use tokio::time::sleep;
-use tonic::Status;
+use tonic::{Code, Status};
 use transport::{
     Channel, ChannelError, Connection, Exit,
     call::{Call, Kind, Options},
 };
 
 use super::{
-    GreetPlan,
+    GreetPlan, Trace,
     session::{Resends, Session},
 };
 use crate::{
@@ -52,14 +53,29 @@ async fn attempt(
     let link = Link {
         report: &report,
         reused,
+        trace_id: plan.trace.as_ref().map(Trace::id),
     };
-    let options = Options {
+    let mut options = Options {
         timeout: plan.options.timeout.map(|it| resends.sending(it)),
         ..plan.options.clone()
     };
+    let method = options.kind.method();
+    let span = plan.trace.as_ref();
+    let span = span.map(|trace| trace.call(&method, &plan.dialer.authority));
+    if let Some(span) = &span {
+        let traceparent = HeaderName::from_static("traceparent");
+        options
+            .headers
+            .push((traceparent, span.context().traceparent()));
+    }
     let names = names(plan);
     let mut call = None;
-    let result = match exchange(&options, names, &channel, &link, reporter, &mut call).await {
+    let result = exchange(&options, names, &channel, &link, reporter, &mut call).await;
+    if let Some(span) = span {
+        let code = result.as_ref().err().map_or(Code::Ok, Status::code);
+        span.end(code.into());
+    }
+    let result = match result {
         Ok(()) => Ok(true),
         Err(status) => match ChannelError::of_status(&status) {
             Some(error) if call.is_none() && resends.permit(error) => {

@@ -25,6 +25,8 @@ struct Envelope<'a> {
     /// Null while a stream is open.
     trailers: Option<MetadataText>,
     timings_ms: Timings,
+    /// Null without `--trace`.
+    trace_id: Option<String>,
     connection: Peer<'a>,
     tls: Option<&'a TlsReport>,
 }
@@ -105,6 +107,7 @@ fn envelope<'a>(link: &Link<'a>, timings_ms: Timings) -> Envelope<'a> {
         headers: MetadataText::new(),
         trailers: None,
         timings_ms,
+        trace_id: link.trace_id.map(|it| it.to_string()),
         connection: Peer {
             report: link.report,
             reused: link.reused,

@@ -2,7 +2,7 @@
 
 use std::time::{Instant, SystemTime};
 
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, uri::Authority};
 use opentelemetry::trace::SpanKind;
 
 use super::span::{Span, label, server, text};
@@ -15,7 +15,7 @@ pub struct ClientSpan<'a> {
     telemetry: &'a Telemetry,
     context: TraceContext,
     method: &'a str,
-    server: &'a Uri,
+    server: Option<&'a Authority>,
     started: Instant,
     started_at: SystemTime,
     status: i32,
@@ -29,7 +29,7 @@ impl<'a> ClientSpan<'a> {
         telemetry: &'a Telemetry,
         context: TraceContext,
         method: &'a str,
-        server: &'a Uri,
+        server: Option<&'a Authority>,
     ) -> Self {
         Self {
             telemetry,
@@ -40,6 +40,12 @@ impl<'a> ClientSpan<'a> {
             started_at: SystemTime::now(),
             status: status::CANCELLED,
         }
+    }
+
+    /// The context of the call.
+    #[must_use]
+    pub fn context(&self) -> &TraceContext {
+        &self.context
     }
 
     /// The tracing headers for the call: those of the request that causes it, in its
@@ -66,7 +72,7 @@ impl<'a> ClientSpan<'a> {
             text("rpc.method", self.method),
             label("rpc.response.status_code", status),
         ];
-        if let Some(authority) = self.server.authority() {
+        if let Some(authority) = self.server {
             server(&mut attributes, authority.as_str());
         }
         Span {

@@ -13,7 +13,7 @@ use opentelemetry_sdk::{
     resource::TelemetryResourceDetector,
     trace::{BatchConfigBuilder, BatchSpanProcessor, SpanData, SpanProcessor},
 };
-use tokio::{runtime::Handle, task::spawn_blocking};
+use tokio::{runtime::Handle, task::spawn_blocking, time::timeout};
 
 use super::{
     collector::{Collector, Protocol},
@@ -25,6 +25,9 @@ use crate::Version;
 
 /// The longest time that the end of the process waits for the collector.
 const FLUSH: Duration = Duration::from_secs(3);
+
+/// The time for the thread to end once it has nothing to export.
+const END: Duration = Duration::from_millis(100);
 
 /// Exports spans in the background. A full queue drops spans: a request never waits.
 #[derive(Debug)]
@@ -56,11 +59,18 @@ impl Exporter {
     }
 
     /// Exports what is in the queue, for at most `limit`, and ends the export.
-    pub(super) async fn finish(&self, limit: Duration) {
+    ///
+    /// # Errors
+    /// If the collector has not accepted it in time.
+    pub(super) async fn finish(&self, limit: Duration) -> anyhow::Result<()> {
         let processor = Arc::clone(&self.0);
-        let limit = limit.min(FLUSH);
-        // The log has a line if the collector is down.
-        let _ = spawn_blocking(move || processor.shutdown_with_timeout(limit)).await;
+        let flush = spawn_blocking(move || {
+            // The result of a shutdown does not say whether the spans were accepted.
+            let flushed = processor.force_flush();
+            let _ = processor.shutdown_with_timeout(END);
+            flushed
+        });
+        Ok(timeout(limit.min(FLUSH), flush).await???)
     }
 }
 
