@@ -54,8 +54,9 @@ pub struct GreetArgs {
     #[arg(long, value_name = "ENCODING", hide_short_help = true)]
     pub compress: Option<Compress>,
 
-    /// Start a trace, or continue the one in TRACEPARENT, and print its id; its spans
-    /// go to the collector in OTEL_EXPORTER_OTLP_ENDPOINT, if that is set
+    /// Start a trace, or continue the one in $TRACEPARENT, and print its id
+    ///
+    /// Its spans go to the collector in $OTEL_EXPORTER_OTLP_ENDPOINT, if that is set
     #[arg(long)]
     pub trace: bool,
 
