@@ -20,7 +20,12 @@ use transport::{
     tls::Tls,
 };
 
-use crate::{Mesh, MeshConfig, mesh::binary, terminal::Foreground};
+use crate::{
+    Mesh, MeshConfig,
+    envoy::{Collector, Features},
+    mesh::binary,
+    terminal::Foreground,
+};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -55,6 +60,11 @@ pub async fn run(args: DemoArgs, mut signals: StopSignals) -> anyhow::Result<()>
         https_port: args.https_port,
         directory: args.directory,
         greeter_args: Vec::new(),
+        gateway: Features {
+            collector: Collector::from_env()?,
+            ..Features::default()
+        },
+        canary: false,
         log,
     };
     let mesh = tokio::select! {

@@ -1,6 +1,8 @@
 //! Envoy as a process: found, started, observed by its admin interface, drained.
 
+mod access_log;
 mod admin;
+mod features;
 mod gateway;
 mod settings;
 mod standalone;
@@ -9,16 +11,27 @@ use std::{
     env, fs,
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
 use anyhow::{Context, bail};
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio::{
+    process::Command,
+    time::{Interval, MissedTickBehavior, interval},
+};
 
-use self::{admin::Admin, settings::CONFIG_FILE};
-use crate::process::{Log, Process};
+use self::settings::CONFIG_FILE;
+use crate::process::{Log, OnLine, Process};
 
-pub use self::{gateway::Gateway, settings::Settings, standalone::StandaloneEnvoy};
+pub(crate) use self::admin::Admin;
+pub use self::{
+    access_log::AccessLogEntry,
+    features::{Collector, Features},
+    gateway::Gateway,
+    settings::Settings,
+    standalone::StandaloneEnvoy,
+};
 
 /// Where `make envoy` installs Envoy.
 const INSTALLED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.tools/envoy/bin/envoy");
@@ -40,17 +53,25 @@ pub fn find() -> anyhow::Result<PathBuf> {
         .context("no envoy on PATH; `make envoy` installs it into this project")
 }
 
+/// Takes each request of the access log.
+pub(crate) type OnRequest = Arc<dyn Fn(&AccessLogEntry) + Send + Sync>;
+
 /// A running Envoy.
 #[derive(Debug)]
 pub(crate) struct Envoy {
     pub(crate) process: Process,
-    admin: Admin,
+    pub(crate) admin: Admin,
 }
 
 impl Envoy {
     /// Starts Envoy in `directory`, which holds `envoy.yaml` and the files that it
-    /// names.
-    pub(crate) async fn start(program: &Path, directory: &Path, log: &Log) -> anyhow::Result<Self> {
+    /// names. Each request in its access log is passed to `on_request`.
+    pub(crate) async fn start(
+        program: &Path,
+        directory: &Path,
+        log: &Log,
+        on_request: OnRequest,
+    ) -> anyhow::Result<Self> {
         let admin_address = directory.join(ADMIN_ADDRESS);
         // An earlier run may have left its address.
         let _ = fs::remove_file(&admin_address);
@@ -66,9 +87,13 @@ impl Envoy {
             "1",
             "--drain-strategy",
             "immediate",
-        ]
-        .map(str::to_owned);
-        let process = Process::start("gateway", program, &args, directory, log)?;
+            // The default is 10 s.
+            "--file-flush-interval-msec",
+            "200",
+        ];
+        let mut command = Command::new(program);
+        command.args(args).current_dir(directory);
+        let process = Process::spawn("gateway", command, readable(log, on_request))?;
         let admin = admin_address_of(&process, &admin_address).await?;
         Ok(Self {
             process,
@@ -130,6 +155,22 @@ impl Envoy {
             exit = self.process.ended() => bail!(exit),
         }
     }
+}
+
+/// Logs each request as a line for people, and the rest of the output as it is.
+fn readable(log: &Log, on_request: OnRequest) -> OnLine {
+    let log = log.clone();
+    Arc::new(move |line| {
+        let text = match AccessLogEntry::parse(line) {
+            Some(entry) => {
+                on_request(&entry);
+                format!("[{}] {entry}", entry.proxy)
+            }
+            None => format!("[gateway] {line}"),
+        };
+        // Tests drop the receiver of the log.
+        let _ = log.send(text);
+    })
 }
 
 /// Waits until Envoy has written the address of its admin interface.

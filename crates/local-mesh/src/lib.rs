@@ -5,8 +5,9 @@
 pub mod demo;
 pub mod envoy;
 mod mesh;
+mod mesh_metrics;
 mod process;
 mod terminal;
 
-pub use mesh::{Mesh, MeshConfig, binary};
+pub use mesh::{Mesh, MeshConfig, Target, binary};
 pub use process::{Addresses, Log, Process};

@@ -4,11 +4,13 @@ mod certificates;
 mod ports;
 mod rollout;
 mod server;
+mod targets;
 
 use std::{
     fs,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -17,12 +19,13 @@ use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::time::timeout;
 
 use crate::{
-    envoy::{self, Envoy, Settings},
+    envoy::{self, AccessLogEntry, Envoy, Features, Settings},
+    mesh_metrics::MeshMetrics,
     process::{Addresses, Log, Process},
 };
 
-pub use self::server::binary;
 use self::{certificates::Certificates, server::FREE_PORTS};
+pub use self::{server::binary, targets::Target};
 
 const GREETERS: usize = 2;
 const START_TIMEOUT: Duration = Duration::from_secs(30);
@@ -44,6 +47,10 @@ pub struct MeshConfig {
     pub directory: PathBuf,
     /// Further arguments of the greeters.
     pub greeter_args: Vec<String>,
+    /// What only some gateways have.
+    pub gateway: Features,
+    /// Whether the last greeter is the canary: its metrics have the version v2.
+    pub canary: bool,
     /// Takes the output of all processes, line by line.
     pub log: Log,
 }
@@ -53,9 +60,12 @@ pub struct MeshConfig {
 pub struct Mesh {
     config: MeshConfig,
     gateway: Envoy,
+    metrics: MeshMetrics,
     /// The greeter replicas.
     pub greeters: Vec<Process>,
     hello: Process,
+    /// The servers with metrics.
+    pub targets: Vec<Target>,
     /// The gateway's plaintext address.
     pub http: SocketAddr,
     /// The gateway's TLS address.
@@ -106,15 +116,21 @@ impl Mesh {
         for greeter in &greeters {
             addresses.push(greeter.listening().await?);
         }
+        let hello_addresses = hello.listening().await?;
+        let metrics = MeshMetrics::new();
+        let targets = targets::targets(config, hello_addresses, &addresses, &metrics);
         let settings = Settings {
             address: Ipv4Addr::LOCALHOST.into(),
             http_port: config.http_port,
             https_port: config.https_port,
             greeters: &addresses,
-            hello: &[hello.listening().await?],
+            hello: &[hello_addresses],
+            features: config.gateway.clone(),
         };
         settings.write(directory)?;
-        let gateway = Envoy::start(envoy, directory, log).await?;
+        let recorder = metrics.clone();
+        let on_request = Arc::new(move |entry: &AccessLogEntry| recorder.record(entry));
+        let gateway = Envoy::start(envoy, directory, log, on_request).await?;
         let (http, https) = (
             gateway.listener("http").await?,
             gateway.listener("https").await?,
@@ -124,8 +140,10 @@ impl Mesh {
         Ok(Self {
             config: config.clone(),
             gateway,
+            metrics,
             greeters,
             hello,
+            targets,
             http,
             https,
             ca: certificates.ca(),

@@ -9,18 +9,12 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use tokio::{
-    process::Command,
-    sync::{mpsc, watch},
-    time::timeout,
-};
+use tokio::{process::Command, sync::watch, time::timeout};
 
 use self::output::Output;
 
-pub use self::output::Addresses;
-
-/// Takes the output of all processes, line by line.
-pub type Log = mpsc::UnboundedSender<String>;
+pub use self::output::{Addresses, Log};
+pub(crate) use self::output::{OnLine, labelled};
 
 /// A child process. It has a process group of its own, so that Ctrl-C at the
 /// terminal does not reach it, and the mesh stops its processes in order.
@@ -52,22 +46,31 @@ impl Process {
         directory: &Path,
         log: &Log,
     ) -> anyhow::Result<Self> {
-        let mut child = Command::new(program)
-            .args(args)
-            .current_dir(directory)
+        let mut command = Command::new(program);
+        command.args(args).current_dir(directory);
+        Self::spawn(name, command, labelled(name, log))
+    }
+
+    /// Starts a command, and passes its output to `on_line`, line by line.
+    ///
+    /// # Errors
+    /// If the program cannot be started.
+    pub(crate) fn spawn(name: &str, mut command: Command, on_line: OnLine) -> anyhow::Result<Self> {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0)
             .kill_on_drop(true)
             .spawn()
-            .with_context(|| format!("cannot start {}", program.display()))?;
+            .with_context(|| {
+                format!("cannot start {}", command.as_std().get_program().display())
+            })?;
         let pid = child.id().context("the process has no ID")?;
         let (line_sender, last_line) = watch::channel(String::new());
         let (address_sender, addresses) = watch::channel(None);
         let output = Output {
-            name: name.to_owned(),
-            log: log.clone(),
+            on_line,
             last_line: line_sender,
             addresses: address_sender,
         };
@@ -158,6 +161,11 @@ impl Process {
         if self.exit.borrow().is_none() {
             let _ = kill(self.pid, signal);
         }
+    }
+
+    /// Sends SIGKILL.
+    pub fn kill(&self) {
+        self.signal(Signal::SIGKILL);
     }
 
     /// Sends SIGTERM, and SIGKILL if the process has not ended after `limit`.

@@ -8,7 +8,10 @@ use std::{
 
 use clap::Parser;
 use greeter_client::cli::Cli;
-use local_mesh::{Addresses, envoy::Settings};
+use local_mesh::{
+    Addresses,
+    envoy::{Features, Settings},
+};
 use service_kit::ServiceConfig;
 use tempfile::TempDir;
 
@@ -68,6 +71,7 @@ impl Cluster {
             https_port: 443,
             greeters: &greeter_addresses,
             hello: &[hello_addresses],
+            features: Features::default(),
         };
         settings.write(directory.path()).unwrap();
         let gateway = gateway::start(&network, directory.path()).await;

@@ -5,7 +5,10 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
 };
 
-use local_mesh::{Addresses, envoy::Settings};
+use local_mesh::{
+    Addresses,
+    envoy::{Features, Settings},
+};
 use serde_json::Value;
 
 use crate::rendering::Rendering;
@@ -81,6 +84,7 @@ pub fn local_gateway() -> Routes {
         https_port: 0,
         greeters: &addresses,
         hello: &addresses,
+        features: Features::default(),
     };
     let config: Value = serde_saphyr::from_str(&settings.render()).unwrap();
     let filter = &config["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0];

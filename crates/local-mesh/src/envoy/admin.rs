@@ -12,7 +12,7 @@ use tokio::{net::TcpStream, time::timeout};
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Envoy's admin interface.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Admin {
     address: String,
 }

@@ -3,12 +3,13 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::Path,
+    sync::Arc,
     time::Duration,
 };
 
 use tokio::sync::mpsc;
 
-use super::{Envoy, Settings, find};
+use super::{Envoy, Features, Settings, find};
 use crate::process::Addresses;
 
 /// The limit of a drain: longer than any call, and than the time after which Envoy
@@ -43,10 +44,11 @@ impl Gateway {
             https_port: 0,
             greeters: &addresses,
             hello: &[],
+            features: Features::default(),
         };
         settings.write(directory)?;
         let log = mpsc::unbounded_channel().0;
-        let envoy = Envoy::start(&find()?, directory, &log).await?;
+        let envoy = Envoy::start(&find()?, directory, &log, Arc::new(|_| {})).await?;
         let https = envoy.listener("https").await?;
         envoy.healthy("greeter", greeters.len()).await?;
         Ok(Self { envoy, https })

@@ -6,9 +6,11 @@ use std::{
     path::Path,
 };
 
+use super::features::{Features, indented};
 use crate::process::Addresses;
 
 const TEMPLATE: &str = include_str!("../envoy.yaml");
+const HTTP: &str = include_str!("http.yaml");
 const CERTIFICATE: &str = include_str!("certificate.yaml");
 
 /// The name of the configuration's file.
@@ -28,6 +30,8 @@ pub struct Settings<'a> {
     pub greeters: &'a [Addresses],
     /// The addresses of the hello servers.
     pub hello: &'a [Addresses],
+    /// What only some gateways have.
+    pub features: Features,
 }
 
 impl Settings<'_> {
@@ -54,7 +58,12 @@ impl Settings<'_> {
             );
             endpoint(it.public, &check)
         });
+        let features = &self.features;
         TEMPLATE
+            .replace("${GATEWAY_FILTERS}", &self.filters("gateway"))
+            .replace("${SIDECAR_FILTERS}", &self.filters("sidecar"))
+            .replace("${GREETER_LIMITS}", &indented(&features.resilience(), 6))
+            .replace("${COLLECTOR}", &indented(&features.collector(), 4))
             .replace("${ADDRESS}", &self.address.to_string())
             .replace("${HTTP_PORT}", &self.http_port.to_string())
             .replace("${HTTPS_PORT}", &self.https_port.to_string())
@@ -63,6 +72,14 @@ impl Settings<'_> {
                 &greeters.collect::<Vec<_>>().join(", "),
             )
             .replace("${HELLO_ENDPOINTS}", &hello.collect::<Vec<_>>().join(", "))
+    }
+
+    /// The HTTP connection manager of a listener.
+    fn filters(&self, proxy: &str) -> String {
+        let http = HTTP
+            .replace("${PROXY}", proxy)
+            .replace("${TRACING}", &indented(&self.features.tracing(proxy), 4));
+        indented(&http, 10)
     }
 }
 

@@ -1,6 +1,6 @@
 //! An Envoy without a mesh.
 
-use std::{fs, net::SocketAddr, path::Path};
+use std::{fs, net::SocketAddr, path::Path, sync::Arc};
 
 use tokio::sync::mpsc;
 
@@ -23,7 +23,7 @@ impl StandaloneEnvoy {
     pub async fn start(yaml: &str, directory: &Path) -> anyhow::Result<Self> {
         let log = mpsc::unbounded_channel().0;
         fs::write(directory.join(CONFIG_FILE), yaml)?;
-        let envoy = Envoy::start(&find()?, directory, &log).await?;
+        let envoy = Envoy::start(&find()?, directory, &log, Arc::new(|_| {})).await?;
         Ok(Self {
             address: envoy.listener("gateway").await?,
             envoy,

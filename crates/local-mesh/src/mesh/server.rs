@@ -7,9 +7,10 @@ use std::{
 };
 
 use anyhow::ensure;
+use tokio::process::Command;
 
 use super::MeshConfig;
-use crate::process::{Addresses, Process};
+use crate::process::{Addresses, Process, labelled};
 
 const FREE_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
@@ -55,13 +56,12 @@ pub(super) fn start(
         "text",
     ];
     let args = [&args.map(str::to_owned), more].concat();
-    Process::start(
-        name,
-        &binary(program)?,
-        &args,
-        &config.directory,
-        &config.log,
-    )
+    let mut command = Command::new(binary(program)?);
+    command.args(args).current_dir(&config.directory);
+    if let Some(collector) = &config.gateway.collector {
+        command.envs(collector.variables());
+    }
+    Process::spawn(name, command, labelled(name, &config.log))
 }
 
 /// The path of another program of this workspace, in the directory of this one.

@@ -1,14 +1,27 @@
 //! The output of a process: logged, and searched for the `listening` line.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, BufReader},
-    sync::watch,
+    sync::{mpsc, watch},
 };
 
-use super::Log;
+/// Takes the output of all processes, line by line.
+pub type Log = mpsc::UnboundedSender<String>;
+
+/// Takes the output of one process, line by line.
+pub(crate) type OnLine = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// Sends each line of a process to the log, with its name.
+pub(crate) fn labelled(name: &str, log: &Log) -> OnLine {
+    let (name, log) = (name.to_owned(), log.clone());
+    Arc::new(move |line| {
+        // Tests drop the receiver of the log.
+        let _ = log.send(format!("[{name}] {line}"));
+    })
+}
 
 /// The addresses on which a server listens.
 #[derive(Clone, Copy, Debug)]
@@ -22,8 +35,7 @@ pub struct Addresses {
 /// Where the output of a process goes.
 #[derive(Clone)]
 pub(super) struct Output {
-    pub(super) name: String,
-    pub(super) log: Log,
+    pub(super) on_line: OnLine,
     pub(super) last_line: watch::Sender<String>,
     pub(super) addresses: watch::Sender<Option<Addresses>>,
 }
@@ -36,8 +48,7 @@ impl Output {
             if let Some(addresses) = addresses(&line) {
                 self.addresses.send_replace(Some(addresses));
             }
-            // Tests drop the receiver of the log.
-            let _ = self.log.send(format!("[{}] {line}", self.name));
+            (self.on_line)(&line);
             self.last_line.send_replace(line);
         }
     }
