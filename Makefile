@@ -30,7 +30,29 @@ demo: ## Run hello, two greeters and an Envoy TLS gateway here (HTTP_PORT, HTTPS
 	@[ -d target/debug ] || echo "building the programs; the first build takes about two minutes"
 	@$(MAKE) --no-print-directory envoy & cargo build --workspace --bins; built=$$?; \
 	  wait $$! && exit $$built
-	@exec target/debug/local-mesh --http-port $(HTTP_PORT) --https-port $(HTTPS_PORT)
+	@exec target/debug/local-mesh demo --http-port $(HTTP_PORT) --https-port $(HTTPS_PORT)
+
+PROMETHEUS_PORT ?= 9090
+JAEGER_PORT ?= 16686
+
+.PHONY: observe
+observe: envoy ## Run the demo with Prometheus, traffic and faults (and Jaeger: make jaeger)
+	@$(call need,cargo,install Rust with rustup)
+	@$(call need,prometheus,install Prometheus: apt install prometheus)
+	@cargo build --workspace --bins
+	@exec target/debug/local-mesh observe --http-port $(HTTP_PORT) --https-port $(HTTPS_PORT) \
+	  --prometheus-port $(PROMETHEUS_PORT) --jaeger-port $(JAEGER_PORT)
+
+JAEGER := crates/local-mesh/jaeger
+
+.PHONY: jaeger
+jaeger: $(TOOLS)/jaeger/all-in-one ## Install Jaeger into .tools (its API; `go install` cannot build its pages)
+
+$(TOOLS)/jaeger/all-in-one: $(JAEGER)/go.mod $(JAEGER)/go.sum
+	@$(call need,go,install Go 1.25 or later)
+	@echo "building Jaeger into $(TOOLS)/jaeger; this takes some minutes"
+	@cd $(JAEGER) && GOBIN=$(CURDIR)/$(TOOLS)/jaeger go install tool
+	@touch $@
 
 .PHONY: envoy
 envoy: $(ENVOY) ## Install Envoy into .tools, unless one is on PATH

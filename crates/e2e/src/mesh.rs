@@ -6,7 +6,7 @@ use std::{
     process::Output,
 };
 
-use local_mesh::{Mesh, MeshConfig, envoy::Features};
+use local_mesh::{Mesh, MeshConfig};
 use reqwest::{Certificate, Client, Response};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -62,8 +62,8 @@ impl TestMesh {
             http_port: 0,
             https_port: 0,
             directory: directory.path().to_owned(),
-            gateway: Features::default(),
-            canary: false,
+            collector: None,
+            observed: false,
             greeter_args: args.iter().map(|&arg| arg.to_owned()).collect(),
             log: mpsc::unbounded_channel().0,
         };

@@ -1,10 +1,6 @@
 //! `make demo`: starts the mesh, greets through it, and logs until it is stopped.
 
-use std::{
-    io::{self, Write},
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::bail;
 use clap::Parser;
@@ -22,8 +18,9 @@ use transport::{
 
 use crate::{
     Mesh, MeshConfig,
-    envoy::{Collector, Features},
+    envoy::Collector,
     mesh::binary,
+    print::{ignore_broken_pipe, say, short},
     terminal::Foreground,
 };
 
@@ -60,11 +57,8 @@ pub async fn run(args: DemoArgs, mut signals: StopSignals) -> anyhow::Result<()>
         https_port: args.https_port,
         directory: args.directory,
         greeter_args: Vec::new(),
-        gateway: Features {
-            collector: Collector::from_env()?,
-            ..Features::default()
-        },
-        canary: false,
+        collector: Collector::from_env()?,
+        observed: false,
         log,
     };
     let mesh = tokio::select! {
@@ -88,20 +82,6 @@ pub async fn run(args: DemoArgs, mut signals: StopSignals) -> anyhow::Result<()>
     let stopped = stopped.await;
     // Report why the demo ended before an error of the drain.
     ignore_broken_pipe(ended).and(ignore_broken_pipe(stopped))
-}
-
-/// Prints a line. A broken pipe is an error, and so ends the demo.
-fn say(line: &str) -> anyhow::Result<()> {
-    Ok(writeln!(io::stdout().lock(), "{line}")?)
-}
-
-/// Takes a broken pipe on standard output for success.
-fn ignore_broken_pipe(result: anyhow::Result<()>) -> anyhow::Result<()> {
-    let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-    match result {
-        Err(error) if error.downcast_ref().is_some_and(closed) => Ok(()),
-        result => result,
-    }
 }
 
 /// Greets, prints commands to try, and prints the logs.
@@ -152,13 +132,4 @@ fn commands(mesh: &Mesh) -> anyhow::Result<String> {
   {client} --tls --addr localhost:{https}  # exits with 5: the CA is not trusted
 "
     ))
-}
-
-/// A path relative to the working directory, if it is below it.
-fn short(path: &Path) -> String {
-    let here = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(here)
-        .unwrap_or(path)
-        .display()
-        .to_string()
 }

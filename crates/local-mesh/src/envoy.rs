@@ -1,7 +1,6 @@
 //! Envoy as a process: found, started, observed by its admin interface, drained.
 
 mod access_log;
-mod admin;
 mod features;
 mod gateway;
 mod settings;
@@ -16,15 +15,14 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use tokio::{
-    process::Command,
-    time::{Interval, MissedTickBehavior, interval},
-};
+use tokio::process::Command;
 
 use self::settings::CONFIG_FILE;
-use crate::process::{Log, OnLine, Process};
+use crate::{
+    http::{Client, poll},
+    process::{Log, OnLine, Process},
+};
 
-pub(crate) use self::admin::Admin;
 pub use self::{
     access_log::AccessLogEntry,
     features::{Collector, Features},
@@ -37,8 +35,6 @@ pub use self::{
 const INSTALLED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.tools/envoy/bin/envoy");
 
 const ADMIN_ADDRESS: &str = "envoy-admin.txt";
-
-const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Finds Envoy on PATH, or where `make envoy` installs it.
 ///
@@ -60,7 +56,7 @@ pub(crate) type OnRequest = Arc<dyn Fn(&AccessLogEntry) + Send + Sync>;
 #[derive(Debug)]
 pub(crate) struct Envoy {
     pub(crate) process: Process,
-    pub(crate) admin: Admin,
+    pub(crate) admin: Client,
 }
 
 impl Envoy {
@@ -97,7 +93,7 @@ impl Envoy {
         let admin = admin_address_of(&process, &admin_address).await?;
         Ok(Self {
             process,
-            admin: Admin::new(admin),
+            admin: Client::new("Envoy's admin interface", admin),
         })
     }
 
@@ -185,10 +181,4 @@ async fn admin_address_of(process: &Process, file: &Path) -> anyhow::Result<Stri
             return Ok(address);
         }
     }
-}
-
-fn poll() -> Interval {
-    let mut poll = interval(POLL_INTERVAL);
-    poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    poll
 }

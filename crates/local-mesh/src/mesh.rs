@@ -4,27 +4,22 @@ mod certificates;
 mod ports;
 mod rollout;
 mod server;
+mod start;
 mod targets;
 
-use std::{
-    fs,
-    net::{Ipv4Addr, SocketAddr},
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{fs, net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::time::timeout;
 
 use crate::{
-    envoy::{self, AccessLogEntry, Envoy, Features, Settings},
+    envoy::{self, Collector, Envoy},
     mesh_metrics::MeshMetrics,
-    process::{Addresses, Log, Process},
+    process::{Log, Process},
 };
 
-use self::{certificates::Certificates, server::FREE_PORTS};
+use self::certificates::Certificates;
 pub use self::{server::binary, targets::Target};
 
 const GREETERS: usize = 2;
@@ -47,10 +42,12 @@ pub struct MeshConfig {
     pub directory: PathBuf,
     /// Further arguments of the greeters.
     pub greeter_args: Vec<String>,
-    /// What only some gateways have.
-    pub gateway: Features,
-    /// Whether the last greeter is the canary: its metrics have the version v2.
-    pub canary: bool,
+    /// Takes the spans of Envoy and the servers; without one they record none.
+    pub collector: Option<Collector>,
+    /// For `make observe`: the last greeter is the canary, whose metrics have the
+    /// version v2. A third one has TLS of its own, and is called directly. The
+    /// gateway has a circuit breaker.
+    pub observed: bool,
     /// Takes the output of all processes, line by line.
     pub log: Log,
 }
@@ -64,6 +61,10 @@ pub struct Mesh {
     /// The greeter replicas.
     pub greeters: Vec<Process>,
     hello: Process,
+    /// The greeter that is called directly.
+    direct: Option<Process>,
+    /// The address of the greeter with TLS of its own, in an observed mesh.
+    pub direct_address: Option<SocketAddr>,
     /// The servers with metrics.
     pub targets: Vec<Target>,
     /// The gateway's plaintext address.
@@ -97,62 +98,6 @@ impl Mesh {
         )
         .await
         .with_context(|| format!("the mesh is not healthy after {START_TIMEOUT:?}"))?
-    }
-
-    async fn start_processes(
-        config: &MeshConfig,
-        envoy: &Path,
-        certificates: Certificates,
-    ) -> anyhow::Result<Self> {
-        let (directory, log) = (&config.directory, &config.log);
-        let mut greeters = Vec::new();
-        for number in 1..=GREETERS {
-            greeters.push(server::start_greeter(number, FREE_PORTS, config)?);
-        }
-        // hello calls the greeters through the gateway's balancing listener.
-        let greeter = ["--greeter", "unix:greeter.sock"].map(str::to_owned);
-        let hello = server::start("hello-1", "hello-server", FREE_PORTS, &greeter, config)?;
-        let mut addresses = Vec::new();
-        for greeter in &greeters {
-            addresses.push(greeter.listening().await?);
-        }
-        let hello_addresses = hello.listening().await?;
-        let metrics = MeshMetrics::new();
-        let targets = targets::targets(config, hello_addresses, &addresses, &metrics);
-        let settings = Settings {
-            address: Ipv4Addr::LOCALHOST.into(),
-            http_port: config.http_port,
-            https_port: config.https_port,
-            greeters: &addresses,
-            hello: &[hello_addresses],
-            features: config.gateway.clone(),
-        };
-        settings.write(directory)?;
-        let recorder = metrics.clone();
-        let on_request = Arc::new(move |entry: &AccessLogEntry| recorder.record(entry));
-        let gateway = Envoy::start(envoy, directory, log, on_request).await?;
-        let (http, https) = (
-            gateway.listener("http").await?,
-            gateway.listener("https").await?,
-        );
-        gateway.healthy("greeter", GREETERS).await?;
-        gateway.healthy("hello", 1).await?;
-        Ok(Self {
-            config: config.clone(),
-            gateway,
-            metrics,
-            greeters,
-            hello,
-            targets,
-            http,
-            https,
-            ca: certificates.ca(),
-            certificates,
-            greeter_addresses: addresses
-                .iter()
-                .map(|Addresses { public, .. }| *public)
-                .collect(),
-        })
     }
 
     /// Waits until this many greeters pass the gateway's health checks.
@@ -189,5 +134,6 @@ impl Mesh {
         [&self.gateway.process, &self.hello]
             .into_iter()
             .chain(&self.greeters)
+            .chain(&self.direct)
     }
 }

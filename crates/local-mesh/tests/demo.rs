@@ -32,6 +32,7 @@ impl Demo {
     fn start(http_port: u16) -> Self {
         let directory = TempDir::new().unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_local-mesh"))
+            .arg("demo")
             .args(["--http-port", &http_port.to_string(), "--https-port", "0"])
             .arg("--directory")
             .arg(directory.path())

@@ -19,6 +19,22 @@ impl Mesh {
         Ok(())
     }
 
+    /// Kills a greeter, and starts it again once the gateway finds it unhealthy. Its
+    /// calls fail.
+    ///
+    /// # Errors
+    /// If it does not start, or the gateway ends.
+    pub async fn crash_greeter(&mut self, index: usize) -> anyhow::Result<()> {
+        let all = self.greeters.len();
+        let addresses = self.greeters[index].listening().await?;
+        self.greeters[index].kill();
+        self.greeters[index].ended().await;
+        self.healthy_greeters(all - 1).await?;
+        self.greeters[index] = server::start_greeter(index + 1, addresses, &self.config)?;
+        self.greeters[index].listening().await?;
+        self.healthy_greeters(all).await
+    }
+
     /// Restarts a greeter on its addresses, which the gateway's configuration names.
     async fn restart_greeter(&mut self, index: usize) -> anyhow::Result<()> {
         let all = self.greeters.len();

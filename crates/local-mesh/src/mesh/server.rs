@@ -58,7 +58,7 @@ pub(super) fn start(
     let args = [&args.map(str::to_owned), more].concat();
     let mut command = Command::new(binary(program)?);
     command.args(args).current_dir(&config.directory);
-    if let Some(collector) = &config.gateway.collector {
+    if let Some(collector) = &config.collector {
         command.envs(collector.variables());
     }
     Process::spawn(name, command, labelled(name, &config.log))

@@ -1,6 +1,6 @@
 //! What Prometheus scrapes: the servers, and the gateway.
 
-use std::net::SocketAddr;
+use std::{io::Result, net::SocketAddr};
 
 use tokio::net::TcpListener;
 
@@ -25,12 +25,10 @@ pub struct Target {
 
 impl Mesh {
     /// Serves the gateway's metrics until the future is dropped: Envoy's own, and
-    /// Istio's standard metrics, derived from Envoy's access log.
-    ///
-    /// # Errors
-    /// If the listener fails.
-    pub async fn serve_metrics(&self, listener: TcpListener) -> std::io::Result<()> {
-        mesh_metrics::serve(listener, self.metrics.clone(), self.gateway.admin.clone()).await
+    /// Istio's standard metrics, derived from Envoy's access log. The future fails if
+    /// the listener does.
+    pub fn serve_metrics(&self, listener: TcpListener) -> impl Future<Output = Result<()>> + use<> {
+        mesh_metrics::serve(listener, self.metrics.clone(), self.gateway.admin.clone())
     }
 }
 
@@ -49,15 +47,20 @@ pub(super) fn targets(
         admin: hello.admin,
     }];
     for (number, addresses) in (1..).zip(greeters) {
-        let canary = config.canary && number == GREETERS;
+        let canary = config.observed && number == GREETERS;
         let version = if canary { "v2" } else { "v1" };
         metrics.add_workload(addresses.public, Workload::greeter(version));
-        targets.push(Target {
-            pod: format!("greeter-{number}"),
-            app: "greeter-server",
-            version,
-            admin: addresses.admin,
-        });
+        targets.push(greeter(number, version, addresses.admin));
     }
     targets
+}
+
+/// Greeter `number`, from 1.
+pub(super) fn greeter(number: usize, version: &'static str, admin: SocketAddr) -> Target {
+    Target {
+        pod: format!("greeter-{number}"),
+        app: "greeter-server",
+        version,
+        admin,
+    }
 }

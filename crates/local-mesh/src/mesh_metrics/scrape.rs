@@ -12,7 +12,7 @@ use axum::{
 use tokio::net::TcpListener;
 
 use super::MeshMetrics;
-use crate::envoy::Admin;
+use crate::http::Client;
 
 /// The text format that Envoy writes.
 const FORMAT: &str = "text/plain; version=0.0.4";
@@ -25,7 +25,7 @@ const FORMAT: &str = "text/plain; version=0.0.4";
 pub(crate) async fn serve(
     listener: TcpListener,
     metrics: MeshMetrics,
-    envoy: Admin,
+    envoy: Client,
 ) -> io::Result<()> {
     let routes = Router::new()
         .route("/metrics", get(scrape))
@@ -33,7 +33,7 @@ pub(crate) async fn serve(
     axum::serve(listener, routes).await
 }
 
-async fn scrape(State((metrics, envoy)): State<(MeshMetrics, Admin)>) -> impl IntoResponse {
+async fn scrape(State((metrics, envoy)): State<(MeshMetrics, Client)>) -> impl IntoResponse {
     match envoy.get("/stats/prometheus").await {
         Ok(text) => (
             StatusCode::OK,

@@ -1,4 +1,4 @@
-//! A client of Envoy's admin interface: plain HTTP/1.1, one connection per request.
+//! An HTTP client of programs on this machine: HTTP/1.1, one connection per request.
 
 use std::time::Duration;
 
@@ -6,26 +6,43 @@ use anyhow::{Context, ensure};
 use http_body_util::{BodyExt, Empty};
 use hyper::{Method, Request, body::Bytes, client::conn::http1::handshake, header::HOST};
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::TcpStream,
+    time::{Interval, MissedTickBehavior, interval, timeout},
+};
 
-/// Envoy serves its admin interface from memory. A slower reply means that it hangs.
+/// These programs respond from memory. A slower reply means that one hangs.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Envoy's admin interface.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+
+/// A client of one program.
 #[derive(Clone, Debug)]
-pub(crate) struct Admin {
+pub(crate) struct Client {
+    name: &'static str,
     address: String,
 }
 
-impl Admin {
-    /// `address` is `HOST:PORT`.
-    pub(crate) fn new(address: String) -> Self {
-        Self { address }
+impl Client {
+    /// `address` is `HOST:PORT`. Errors name the program.
+    pub(crate) fn new(name: &'static str, address: String) -> Self {
+        Self { name, address }
     }
 
     /// Reads `path`, for example `/listeners`.
     pub(crate) async fn get(&self, path: &str) -> anyhow::Result<String> {
         self.request(Method::GET, path).await
+    }
+
+    /// Waits until `path` has a successful response.
+    pub(crate) async fn until(&self, path: &str) {
+        let mut poll = poll();
+        loop {
+            poll.tick().await;
+            if self.get(path).await.is_ok() {
+                return;
+            }
+        }
     }
 
     /// Triggers the action at `path`, for example `/drain_listeners`.
@@ -39,7 +56,7 @@ impl Admin {
             .await
             .map_err(anyhow::Error::from)
             .flatten()
-            .with_context(|| format!("Envoy's admin interface failed on {path}"))
+            .with_context(|| format!("{} failed on {path}", self.name))
     }
 
     async fn exchange(&self, method: Method, path: &str) -> anyhow::Result<String> {
@@ -63,6 +80,13 @@ impl Admin {
     }
 }
 
+/// An interval of polls.
+pub(crate) fn poll() -> Interval {
+    let mut poll = interval(POLL_INTERVAL);
+    poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    poll
+}
+
 #[cfg(test)]
 mod tests {
     use tokio::{
@@ -75,7 +99,8 @@ mod tests {
     /// Serves one response, and returns the result of a GET of `/ready`.
     async fn get(response: &str) -> anyhow::Result<String> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let admin = Admin::new(listener.local_addr().unwrap().to_string());
+        let address = listener.local_addr().unwrap().to_string();
+        let admin = Client::new("Envoy's admin interface", address);
         let server = async {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = Vec::new();
