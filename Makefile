@@ -17,7 +17,7 @@ HTTPS_PORT ?= 8443
 need = command -v $(1) >/dev/null || { echo "make: $(1) is missing: $(2)" >&2; exit 1; }
 
 # $(call free,PORT,VARIABLE): fails with one line if something listens on a port.
-free = ! (exec 3<>/dev/tcp/127.0.0.1/$(1)) 2>/dev/null || { echo "make: port $(1) is taken; stop what uses it, or choose another: make demo $(2)=$$((10000 + $(1) % 10000))" >&2; exit 1; }
+free = ! (exec 3<>/dev/tcp/127.0.0.1/$(1)) 2>/dev/null || { echo "make: port $(1) is taken; stop what uses it, or choose another: make $@ $(2)=$$((10000 + $(1) % 10000))" >&2; exit 1; }
 
 ##@ Run
 # Builds with the development profile, which `make test` reuses. Envoy is installed
@@ -32,13 +32,18 @@ demo: ## Run hello, two greeters and an Envoy TLS gateway here (HTTP_PORT, HTTPS
 	  wait $$! && exit $$built
 	@exec target/debug/local-mesh demo --http-port $(HTTP_PORT) --https-port $(HTTPS_PORT)
 
-PROMETHEUS_PORT ?= 9090
+# The service of Debian's package has port 9090.
+PROMETHEUS_PORT ?= 19090
 JAEGER_PORT ?= 16686
 
 .PHONY: observe
 observe: envoy ## Run the demo with Prometheus, traffic and faults (and Jaeger: make jaeger)
 	@$(call need,cargo,install Rust with rustup)
 	@$(call need,prometheus,install Prometheus: apt install prometheus)
+	@$(call free,$(HTTP_PORT),HTTP_PORT)
+	@$(call free,$(HTTPS_PORT),HTTPS_PORT)
+	@$(call free,$(PROMETHEUS_PORT),PROMETHEUS_PORT)
+	@$(call free,$(JAEGER_PORT),JAEGER_PORT)
 	@cargo build --workspace --bins
 	@exec target/debug/local-mesh observe --http-port $(HTTP_PORT) --https-port $(HTTPS_PORT) \
 	  --prometheus-port $(PROMETHEUS_PORT) --jaeger-port $(JAEGER_PORT)
@@ -84,6 +89,13 @@ test-slow: envoy ## Check load figures, attacks in 64 MiB and lossless rollouts 
 	@cargo test --release -p greeter-client --test load_slow -- --ignored --nocapture --test-threads 1
 	@cargo build --release --workspace --bins
 	@ulimit -Sn $$(ulimit -Hn) && cargo test --release -p e2e --no-fail-fast --test attacks --test loss -- --ignored --nocapture
+
+.PHONY: test-monitoring
+test-monitoring: envoy ## Check every query of the dashboards and rules against Prometheus, under load and faults
+	@$(call need,cargo,install Rust with rustup)
+	@$(call need,prometheus,install Prometheus: apt install prometheus)
+	@cargo build --workspace --bins
+	@cargo test -p e2e --test observe -- --ignored --nocapture
 
 INTEROP := crates/e2e/tests/interop
 

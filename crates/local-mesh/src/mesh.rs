@@ -86,8 +86,8 @@ impl Mesh {
     /// If a port is taken, a program is missing, or a process ends or does not
     /// become healthy. Processes that were started are killed.
     pub async fn start(config: &MeshConfig) -> anyhow::Result<Self> {
-        ports::check_free(config.http_port, "HTTP_PORT")?;
-        ports::check_free(config.https_port, "HTTPS_PORT")?;
+        ports::check_free(config.http_port, "HTTP_PORT", config.observed)?;
+        ports::check_free(config.https_port, "HTTPS_PORT", config.observed)?;
         let envoy = envoy::find()?;
         fs::create_dir_all(&config.directory)
             .with_context(|| format!("cannot create {}", config.directory.display()))?;

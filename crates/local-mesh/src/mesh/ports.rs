@@ -1,5 +1,5 @@
-//! The check that a port is free. `make demo` checks before it builds; this check
-//! is for ports that were taken meanwhile.
+//! The check that a port is free. `make` checks before it builds; this check is
+//! for ports that were taken meanwhile.
 
 use std::{
     io,
@@ -10,7 +10,7 @@ use anyhow::bail;
 
 /// Fails with the make variable that changes the port, which Envoy's message
 /// would not name.
-pub(super) fn check_free(port: u16, variable: &str) -> anyhow::Result<()> {
+pub(super) fn check_free(port: u16, variable: &str, observed: bool) -> anyhow::Result<()> {
     let Err(error) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) else {
         return Ok(());
     };
@@ -19,5 +19,6 @@ pub(super) fn check_free(port: u16, variable: &str) -> anyhow::Result<()> {
         _ => format!("cannot be used ({error});"),
     };
     let other = 10_000 + port % 10_000;
-    bail!("port {port} {reason} choose another: make demo {variable}={other}")
+    let make = if observed { "observe" } else { "demo" };
+    bail!("port {port} {reason} choose another: make {make} {variable}={other}")
 }

@@ -36,7 +36,7 @@ pub struct ObserveArgs {
     https_port: u16,
 
     /// The port of Prometheus
-    #[arg(long, value_name = "PORT", default_value_t = 9090)]
+    #[arg(long, value_name = "PORT", default_value_t = 19090)]
     prometheus_port: u16,
 
     /// The port of Jaeger
