@@ -91,10 +91,11 @@ test-slow: envoy ## Check load figures, attacks in 64 MiB and lossless rollouts 
 	@ulimit -Sn $$(ulimit -Hn) && cargo test --release -p e2e --no-fail-fast --test attacks --test loss -- --ignored --nocapture
 
 .PHONY: test-monitoring
-test-monitoring: envoy ## Check every query of the dashboards and rules against Prometheus, under load and faults
+test-monitoring: envoy ## Check dashboards, rules and alerts with promtool, and every query against Prometheus
 	@$(call need,cargo,install Rust with rustup)
-	@$(call need,prometheus,install Prometheus: apt install prometheus)
+	@$(call need,promtool,install Debian's package prometheus$(comma) or Prometheus itself)
 	@cargo build --workspace --bins
+	@cargo test -p manifests --test monitoring -- --include-ignored
 	@cargo test -p e2e --test observe -- --ignored --nocapture
 
 INTEROP := crates/e2e/tests/interop
@@ -115,11 +116,6 @@ $(TOOLS)/bin/ready: $(INTEROP)/go.mod $(INTEROP)/go.sum
 	@$(call need,go,install Go 1.25 or later)
 	@cd $(INTEROP) && GOBIN=$(CURDIR)/$(TOOLS)/bin go install tool
 	@touch $@
-
-.PHONY: test-monitoring
-test-monitoring: ## Check dashboards, rules and alerts with promtool
-	@$(call need,promtool,install Debian's package prometheus$(comma) or Prometheus itself)
-	@cargo test -p manifests --test monitoring -- --include-ignored
 
 H2SPEC := crates/e2e/tests/h2spec
 

@@ -16,18 +16,25 @@ use crate::{
 };
 
 /// The paths of hello, in turn.
-const PATHS: [&str; 8] = [
+const PATHS: [&str; 12] = [
     "/",
     "/greet/Alice",
-    "/greet/Bob",
-    "/delay/0.05",
     "/stream/3",
-    "/status/404",
+    "/greet/Bob",
+    "/any/path?x=1",
     "/greet/Carol",
+    "/delay/0.05",
+    "/greet/Dave",
+    "/status/404",
+    "/",
+    "/greet/Eve",
     "/status/500",
 ];
 
 const GET_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Streams stay open, and so count against the circuit breaker all the time.
+const STREAMS: [&str; 6] = ["--rate", "5", "--stream", "bidi", "--concurrency", "2"];
 
 const STOP_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -48,7 +55,7 @@ impl Traffic {
         let gateway = mesh.https.port();
         let mut loads = vec![
             load(mesh, gateway, &["--rate", "40", "--connections", "2"])?,
-            load(mesh, gateway, &["--rate", "5", "--stream", "bidi"])?,
+            load(mesh, gateway, &STREAMS)?,
         ];
         if let Some(direct) = mesh.direct_address {
             loads.push(load(mesh, direct.port(), &["--rate", "5"])?);
