@@ -112,6 +112,7 @@ async fn greet_through(mesh: &Mesh) -> anyhow::Result<()> {
         },
         repeat: 4,
         interval: Duration::ZERO,
+        trace: None,
     };
     match greet::run(&plan, &mut Reporter::new(Format::Text, true)).await {
         Exit::SUCCESS => Ok(()),

@@ -1,6 +1,7 @@
 //! The Kubernetes manifests as data, and their workloads in containers: what the
 //! tests of manifests, deploy scripts and images share.
-//! It must not know a real cluster, and no other crate may depend on it.
+//! It must not know a real cluster. Only `e2e` may depend on it, for the queries of
+//! the dashboards.
 
 mod cluster;
 mod container;

@@ -5,7 +5,8 @@ use std::{env, time::Duration};
 use anyhow::Context;
 use http::uri::Authority;
 use telemetry::{
-    ClientSpan, Environment, Switch, Telemetry, TelemetryConfig, TraceContext, TraceId, Version,
+    AccessLogConfig, AccessLogShare, ClientSpan, Environment, Switch, Telemetry, TelemetryConfig,
+    TraceContext, TraceId, Version,
 };
 
 use crate::output::stderr;
@@ -45,6 +46,10 @@ impl Trace {
         let config = TelemetryConfig {
             metrics: Switch::Off,
             environment: Environment::of_process(),
+            access_log: AccessLogConfig {
+                access_log: AccessLogShare::Off,
+                access_log_rate: 1,
+            },
         };
         Ok(Self {
             telemetry: Telemetry::start(&config, version)?,
