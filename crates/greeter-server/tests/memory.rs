@@ -21,7 +21,10 @@ const TAKEN: u64 = 16 * 1024;
 /// which are loaded as the code runs.
 fn memory(process: &Process) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", process.child.id())).unwrap();
-    let line = status.lines().find(|it| it.starts_with("RssAnon:")).unwrap();
+    let line = status
+        .lines()
+        .find(|it| it.starts_with("RssAnon:"))
+        .unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 

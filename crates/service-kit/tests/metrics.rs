@@ -9,6 +9,7 @@ use support::{Held, start};
 use testkit::{
     Pki, Service,
     clients::{h2c, http1, raw},
+    localhost,
     metrics::Scrape,
     soon,
 };
@@ -131,7 +132,7 @@ async fn a_connection_that_the_server_closes_is_counted_with_its_reason() {
 #[tokio::test]
 async fn handshakes_and_the_end_of_the_certificate_are_metrics() {
     let pki = Pki::new();
-    let (cert, key) = (pki.path("server.pem"), pki.path("server.key"));
+    let (cert, key) = pki.issue("server", &localhost());
     let flags = [
         "--tls-cert",
         &cert,
