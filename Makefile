@@ -82,8 +82,9 @@ test: envoy ## Run all tests: units, real sockets, and end to end through Envoy
 	@cargo test --workspace
 
 .PHONY: test-slow
-# ATTACK and SCENARIO choose attacks and scenarios whose name contains them. Attacks
-# open thousands of connections, and set a memory limit if they run as root.
+# ATTACK and SCENARIO choose attacks and scenarios whose name contains them; RUNS says
+# how often each scenario runs. Attacks open thousands of connections, and set a memory
+# limit if they run as root.
 test-slow: envoy ## Check load figures, attacks in 64 MiB and lossless rollouts (15 minutes, release build)
 	@$(call need,cargo,install Rust with rustup)
 	@cargo test --release -p greeter-client --test load_slow -- --ignored --nocapture --test-threads 1
@@ -97,6 +98,12 @@ test-monitoring: envoy ## Check dashboards, rules and alerts with promtool, and 
 	@cargo build --workspace --bins
 	@cargo test -p manifests --test monitoring -- --include-ignored
 	@cargo test -p e2e --test observe -- --ignored --nocapture
+
+.PHONY: bench-telemetry
+bench-telemetry: ## Measure the CPU cost of metrics, logs and traces for each call (release build)
+	@$(call need,cargo,install Rust with rustup)
+	@cargo build --release --workspace --bins
+	@cargo test --release -p e2e --test telemetry_cost -- --ignored --nocapture
 
 INTEROP := crates/e2e/tests/interop
 

@@ -1,19 +1,24 @@
-//! One request through the gateway and both servers is one trace.
+//! The client's call and a request for `/greet/{name}`, through the gateway and both
+//! servers, are one trace.
 
 use std::time::Duration;
 
-use local_mesh::{Mesh, MeshConfig};
+use local_mesh::{Mesh, MeshConfig, binary};
 use reqwest::{Client, header::ACCEPT};
 use tempfile::TempDir;
 use testkit::otlp::Receiver;
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{process::Command, sync::mpsc, time::timeout};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const CALLER: &str = "b7ad6b7169203331";
+const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
-/// Service and kind of each span, from the caller to the greeter. As in Istio, the
-/// gateway has a span for a request and one for an attempt, and a sidecar has one.
-const SPANS: [(&str, &str); 6] = [
+/// Service and kind of a span, and the spans below it.
+type Chain = &'static [(&'static str, &'static str)];
+
+/// The spans of a request, from the caller to the greeter. As in Istio, the gateway has
+/// a span for a request and one for an attempt, and a sidecar has one.
+const REQUEST: Chain = &[
     ("gateway", "SERVER"),
     ("gateway", "CLIENT"),
     ("hello-server", "SERVER"),
@@ -22,11 +27,46 @@ const SPANS: [(&str, &str); 6] = [
     ("greeter-server", "SERVER"),
 ];
 
+/// The spans of the client's call.
+const CALL: Chain = &[
+    ("greeter-client", "CLIENT"),
+    ("gateway", "SERVER"),
+    ("gateway", "CLIENT"),
+    ("greeter-server", "SERVER"),
+];
+
 /// The logs that must have the trace.
 const LOGS: [&str; 4] = ["[gateway]", "[sidecar]", "[hello-1]", "[greeter-"];
 
 /// Spans are exported after 5 s at the latest.
 const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Greets through the gateway, and returns what the client prints.
+async fn greet(mesh: &Mesh, receiver: &Receiver) -> String {
+    let output = Command::new(binary("greeter-client").unwrap())
+        .args(["--trace", "--tls", "--cacert"])
+        .arg(&mesh.ca)
+        .args(["--addr", &format!("localhost:{}", mesh.https.port())])
+        .env("TRACEPARENT", TRACEPARENT)
+        .envs(receiver.variables("grpc"))
+        .output();
+    let output = output.await.unwrap();
+    let [printed, errors] = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap());
+    assert!(output.status.success(), "{printed}{errors}");
+    printed + &errors
+}
+
+/// Waits for each span of a chain, as the child of the one before.
+async fn follow(chain: Chain, receiver: &Receiver) {
+    let mut parent = CALLER.to_owned();
+    for (service, kind) in chain {
+        let span = receiver.span(|it| {
+            let place = (it.service.as_str(), it.kind, it.parent.as_str());
+            it.trace_id == TRACE && place == (*service, *kind, parent.as_str())
+        });
+        parent = span.await.span_id;
+    }
+}
 
 #[tokio::test]
 async fn a_request_is_one_trace_in_spans_logs_and_exemplars() {
@@ -46,17 +86,16 @@ async fn a_request_is_one_trace_in_spans_logs_and_exemplars() {
     let client = Client::builder().no_proxy().build().unwrap();
     let request = client
         .get(format!("http://{}/greet/Alice", mesh.http))
-        .header("traceparent", format!("00-{TRACE}-{CALLER}-01"))
+        .header("traceparent", TRACEPARENT)
         .header("x-request-id", "the-request");
     let response = request.send().await.unwrap();
     assert!(response.status().is_success(), "{response:?}");
 
-    let mut parent = CALLER.to_owned();
-    for (service, kind) in SPANS {
-        let span = receiver.span(|it| it.trace_id == TRACE && it.parent == parent);
-        let span = span.await;
-        assert_eq!((span.service.as_str(), span.kind), (service, kind));
-        parent = span.span_id;
+    let printed = greet(&mesh, &receiver).await;
+    assert!(printed.contains(TRACE), "no trace id in {printed}");
+
+    for chain in [REQUEST, CALL] {
+        follow(chain, &receiver).await;
     }
 
     let mut missing = LOGS.to_vec();

@@ -27,7 +27,7 @@ pub fn parse<C: CommandFactory + FromArgMatches>(
 /// The settings that both servers share.
 #[derive(Args, Clone, Debug)]
 pub struct ServiceConfig {
-    /// Address of the admin listener: /livez, /readyz, /version, /log
+    /// Address of the admin listener: /livez, /readyz, /version, /metrics, /log
     #[arg(long, value_name = "ADDR", default_value = "0.0.0.0:9090")]
     pub admin: SocketAddr,
 

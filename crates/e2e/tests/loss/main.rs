@@ -13,7 +13,7 @@ use std::env;
 use futures_util::future::{LocalBoxFuture, join_all};
 use load::Row;
 
-/// How often each scenario runs.
+/// How often each scenario runs. `RUNS` changes it.
 const RUNS: usize = 3;
 
 /// Runs only the scenarios whose name contains its value.
@@ -50,8 +50,9 @@ const GROUPS: [&[Scenario]; 5] = [
 #[ignore = "takes six minutes and loads the machine"]
 async fn no_call_is_lost_while_its_servers_are_replaced() {
     let filter = env::var(FILTER).unwrap_or_default();
+    let runs = env::var("RUNS").map_or(RUNS, |it| it.parse().expect("RUNS is a number"));
     let mut rows = Vec::new();
-    for run in 1..=RUNS {
+    for run in 1..=runs {
         for group in GROUPS {
             let chosen = group.iter().filter(|(name, _)| name.contains(&filter));
             let running = chosen.map(async |(name, start)| {

@@ -306,7 +306,7 @@ fn documents_only_targets_and_overlays_that_exist() {
         .filter_map(|line| line.split_whitespace().next())
         .collect();
     let read = |file| fs::read_to_string(root().join(file)).unwrap();
-    let text = read("docs/deploy.md") + &read("README.md");
+    let text = read("docs/deploy.md") + &read("docs/operations.md") + &read("README.md");
     // The words after `make` are targets, up to a variable, a comment or the end.
     for command in text.split("make ").skip(1) {
         let line = command.split(['\n', '`']).next().unwrap();
