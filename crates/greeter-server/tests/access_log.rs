@@ -4,11 +4,12 @@ mod support;
 
 use std::time::Duration;
 
+use greeter_proto::helloworld::greeter_client::GreeterClient;
 use serde_json::{Value, json};
 use support::{connect, greeter, health, named, names, of, process::Process};
 use testkit::{clients::raw, soon};
 use tokio::task::spawn_blocking;
-use tonic::{Code, Request};
+use tonic::{Code, Request, transport::Endpoint};
 
 /// A user agent, a request id and a name that would break lines if they were not
 /// escaped.
@@ -70,6 +71,27 @@ async fn health_checks_and_the_admin_listener_are_left_out() {
 }
 
 #[tokio::test]
+async fn an_error_is_logged_even_if_the_client_pretends_to_be_a_probe() {
+    let server = Process::start(&[]);
+    let channel = Endpoint::from_shared(format!("http://{}", server.address)).unwrap();
+    let channel = channel.user_agent("kube-probe/1.34").unwrap();
+    let channel = channel.connect().await.unwrap();
+    let mut client = GreeterClient::new(channel);
+    client.say_hello(named("Alice")).await.unwrap();
+    let (_sender, open) = names();
+    let mut endless = Request::new(open);
+    endless.set_timeout(Duration::from_millis(100));
+    let replies = client.say_hello_bidi_stream(endless).await;
+    let late = soon(replies.unwrap().get_mut().message()).await;
+    assert_eq!(late.unwrap_err().code(), Code::DeadlineExceeded);
+    let lines = requests(server).await;
+    let [line] = &lines[..] else {
+        panic!("{lines:?}");
+    };
+    assert_eq!(line["grpc_status"], "DEADLINE_EXCEEDED");
+}
+
+#[tokio::test]
 async fn errors_pass_the_sampling() {
     let server = Process::start(&["--access-log", "0"]);
     let channel = connect(server.address).await;
@@ -102,7 +124,8 @@ async fn lines_over_the_rate_are_counted_in_one_line() {
     let (line, _server) = soon(spawn_blocking(report)).await.unwrap();
     let line: Value = line.parse().unwrap();
     assert_eq!(line["severity"], "WARNING");
-    assert!(line["lines"].as_u64() > Some(10), "{line}");
+    assert!(line["over_rate"].as_u64() > Some(10), "{line}");
+    assert_eq!(line["not_read"], 0);
 }
 
 #[tokio::test]

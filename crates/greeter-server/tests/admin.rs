@@ -49,6 +49,19 @@ async fn the_filter_of_the_log_is_changed_at_run_time() {
 }
 
 #[tokio::test]
+async fn a_page_in_a_browser_cannot_change_the_filter() {
+    let server = Process::start(&[]);
+    let put = http1()
+        .put(server.admin_url("/log"))
+        .header("origin", "http://localhost:9090")
+        .body("off");
+    let response = put.send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    assert!(response.text().await.unwrap().contains("use curl"));
+    assert_eq!(get(&http1(), &server, "/log").await.1, "info\n");
+}
+
+#[tokio::test]
 async fn a_bad_filter_is_refused_and_the_old_one_stays() {
     let server = Process::start(&[]);
     let (status, problem) = put_log(&server, "info,hyper=loud").await;

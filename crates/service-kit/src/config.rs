@@ -45,9 +45,9 @@ pub struct ServiceConfig {
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::parse, allow_hyphen_values = true)]
     pub drain_delay: Duration,
 
-    /// The longest time from the stop signal to the exit, at least --drain-delay.
-    /// Streams that are still open one second before it end, and connections that are
-    /// left are cut
+    /// The longest time from the stop signal to the exit, at least --drain-delay. One
+    /// second before its end, open gRPC streams end with UNAVAILABLE; at its end,
+    /// connections that are left are closed, half a second earlier if spans are exported
     #[arg(long, value_name = "TIME", default_value = "25s", value_parser = duration::parse, allow_hyphen_values = true)]
     pub drain_timeout: Duration,
 

@@ -61,17 +61,17 @@ pub(crate) async fn record(time: Duration) -> Result<Vec<u8>, ProfileError> {
     info!(?time, "recording a CPU profile");
     let profiler = blocking(start).await?;
     sleep(time).await;
-    let profile = blocking(move || {
+    // The next one must wait until this is encoded, even if nobody waits for the result.
+    blocking(move || {
+        let _recording = recording;
         let report = profiler.report().build_unresolved();
         // Stops it first: encoding takes CPU time, too.
         drop(profiler);
         report
             .map_err(|error| error.to_string())
             .and_then(|report| encode::profile(&report).map_err(|error| error.to_string()))
-    });
-    let profile = profile.await;
-    drop(recording);
-    profile
+    })
+    .await
 }
 
 /// Starts the profiler. Its first sample reads the unwind tables, which allocates

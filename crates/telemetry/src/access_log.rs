@@ -25,8 +25,8 @@ use crate::{
 /// Which requests are logged.
 #[derive(Args, Clone, Debug)]
 pub struct AccessLogConfig {
-    /// Share of the requests that the access log has, from 0 to 1, or off. A trace is
-    /// logged by all servers or by none; errors are logged also with 0
+    /// Ratio of the requests to log, from 0 to 1, or off. Sampled by trace id, so that
+    /// all servers log the same requests. Errors of the server are always logged
     #[arg(long, value_name = "RATIO|off", default_value = "1")]
     pub access_log: AccessLogShare,
 
@@ -84,17 +84,21 @@ impl AccessLog {
         };
         let level = severity::of(request);
         let is_error = level != Level::INFO;
-        if !is_enabled(level) || probe::is_probe(request) {
+        if !is_enabled(level) {
             return;
         }
-        if !is_error && !is_sampled(ratio, request.context.trace_id.0) {
+        let is_left_out =
+            || probe::is_probe(request) || !is_sampled(ratio, request.context.trace_id.0);
+        if !is_error && is_left_out() {
             return;
         }
+        // A client can cause warnings at will, but not errors.
+        let is_kept = level == Level::ERROR;
         if !self
             .rate
-            .allows(request.started + request.duration, is_error)
+            .allows(request.started + request.duration, is_kept)
         {
-            return log.writer.count_dropped();
+            return log.writer.count_over_rate();
         }
         match log.format {
             LogFormat::Text => text::write(level, request),

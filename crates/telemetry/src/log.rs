@@ -12,7 +12,10 @@ use tracing_subscriber::{
     EnvFilter, Registry, layer::SubscriberExt, reload, util::SubscriberInitExt,
 };
 
-pub use self::filter::{current as filter, set as set_filter};
+pub use self::{
+    filter::{check as check_filter, current as filter, set as set_filter},
+    writer::DroppedLines,
+};
 pub(crate) use self::{json::Line, writer::LogWriter};
 
 /// The log that [`LogConfig::init`] has installed. A process has one, because it has
@@ -111,9 +114,10 @@ pub fn flush() {
     }
 }
 
-/// The number of lines that were left out: they exceeded the rate of the access log,
-/// or the reader of standard output was too slow.
+/// The number of lines that were left out.
 #[must_use]
-pub fn dropped_lines() -> u64 {
-    installed().map_or(0, |log| log.writer.dropped())
+pub fn dropped_lines() -> DroppedLines {
+    installed()
+        .map(|log| log.writer.dropped())
+        .unwrap_or_default()
 }

@@ -6,9 +6,9 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use http::StatusCode;
+use http::{HeaderMap, StatusCode, header};
 use telemetry::log;
-use tracing::warn;
+use tracing::{Level, enabled, warn};
 
 use crate::Problem;
 
@@ -28,7 +28,12 @@ async fn show() -> Response {
     }
 }
 
-async fn change(filter: Result<String, StringRejection>) -> Response {
+async fn change(headers: HeaderMap, filter: Result<String, StringRejection>) -> Response {
+    // Browsers send it. A page that someone visits must not reach a forwarded port.
+    if headers.contains_key(header::ORIGIN) {
+        let detail = "the filter cannot be changed from a browser; use curl";
+        return Problem::new(StatusCode::FORBIDDEN, detail).into_response();
+    }
     let filter = match filter {
         Ok(filter) => filter,
         Err(rejection) => {
@@ -36,12 +41,21 @@ async fn change(filter: Result<String, StringRejection>) -> Response {
             return Problem::new(rejection.status(), detail).into_response();
         }
     };
-    match log::set_filter(&filter) {
-        Ok(()) => {
-            // So that it is seen at most levels.
-            warn!(filter = log::filter(), "the filter of the log has changed");
-            show().await
-        }
-        Err(error) => Problem::bad_request(error).into_response(),
+    if let Err(error) = log::check_filter(&filter) {
+        return Problem::bad_request(error).into_response();
     }
+    // The line is written under whichever filter lets it pass.
+    let old = log::filter();
+    let report = || warn!(old, new = filter, "the filter of the log has changed");
+    let is_seen = enabled!(Level::WARN);
+    if is_seen {
+        report();
+    }
+    if let Err(error) = log::set_filter(&filter) {
+        return Problem::bad_request(error).into_response();
+    }
+    if !is_seen {
+        report();
+    }
+    show().await
 }

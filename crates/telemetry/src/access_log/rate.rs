@@ -7,8 +7,8 @@ use std::{
 
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// Limits the lines of a second. A tenth is kept for errors, which a flood of other
-/// requests would else hide.
+/// Limits the lines of a second. A tenth is kept for errors, so that a flood of other
+/// requests does not hide them.
 #[derive(Debug)]
 pub(super) struct Rate {
     limit: u32,

@@ -59,6 +59,14 @@ pub fn current() -> Option<String> {
     )
 }
 
+/// Checks that a text is a filter.
+///
+/// # Errors
+/// If it is none.
+pub fn check(text: &str) -> Result<(), String> {
+    parse(text).map(drop)
+}
+
 /// Replaces the filter.
 ///
 /// # Errors

@@ -19,11 +19,22 @@ use tracing_subscriber::fmt::MakeWriter;
 /// Bytes of lines that wait; further lines are left out.
 const MAX_WAITING: usize = 256 * 1024;
 
-/// Lines that were left out are reported at most this often.
-const REPORTS: Duration = Duration::from_secs(1);
+/// Lines that were left out are reported after this time, and then once in
+/// [`REPORTS`].
+const FIRST_REPORT: Duration = Duration::from_secs(1);
+const REPORTS: Duration = Duration::from_secs(60);
 
 /// The longest time that a flush takes.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The number of lines that were left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DroppedLines {
+    /// Those over the rate of the access log.
+    pub over_rate: u64,
+    /// Those that the reader of standard output was too slow for.
+    pub not_read: u64,
+}
 
 /// The writing end; clones share it.
 #[derive(Clone, Debug)]
@@ -33,7 +44,8 @@ pub(crate) struct LogWriter(Arc<Shared>);
 struct Shared {
     waiting: Mutex<Waiting>,
     changed: Condvar,
-    dropped: AtomicU64,
+    over_rate: AtomicU64,
+    not_read: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -61,8 +73,7 @@ impl LogWriter {
     pub(crate) fn line(&self, line: &[u8]) {
         let mut waiting = self.0.lock();
         if waiting.lines.len() + line.len() > MAX_WAITING {
-            drop(waiting);
-            self.count_dropped();
+            self.0.not_read.fetch_add(1, Ordering::Relaxed);
             return;
         }
         waiting.lines.extend_from_slice(line);
@@ -72,14 +83,14 @@ impl LogWriter {
         }
     }
 
-    /// Counts a line that was left out.
-    pub(crate) fn count_dropped(&self) {
-        self.0.dropped.fetch_add(1, Ordering::Relaxed);
+    /// Counts a line that was left out because of the rate.
+    pub(crate) fn count_over_rate(&self) {
+        self.0.over_rate.fetch_add(1, Ordering::Relaxed);
     }
 
     /// How many lines were left out.
-    pub(crate) fn dropped(&self) -> u64 {
-        self.0.dropped.load(Ordering::Relaxed)
+    pub(crate) fn dropped(&self) -> DroppedLines {
+        self.0.dropped()
     }
 
     /// Waits until all lines have been written, but no longer than [`FLUSH_TIMEOUT`].
@@ -100,9 +111,17 @@ impl Shared {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn dropped(&self) -> DroppedLines {
+        DroppedLines {
+            over_rate: self.over_rate.load(Ordering::Relaxed),
+            not_read: self.not_read.load(Ordering::Relaxed),
+        }
+    }
+
     /// Writes lines as they come, and reports those that were left out; never ends.
     fn write(&self, mut output: impl Write) {
-        let (mut lines, mut reported, mut report) = (Vec::new(), 0, Instant::now());
+        let (mut lines, mut reported) = (Vec::new(), DroppedLines::default());
+        let mut next_report = Instant::now() + FIRST_REPORT;
         loop {
             self.take(&mut lines);
             // There may be nobody who reads.
@@ -110,10 +129,12 @@ impl Shared {
             lines.clear();
             self.lock().writing = false;
             self.changed.notify_all();
-            let dropped = self.dropped.load(Ordering::Relaxed);
-            if dropped > reported && report.elapsed() >= REPORTS {
-                warn!(lines = dropped - reported, "log lines were left out");
-                (reported, report) = (dropped, Instant::now());
+            let dropped = self.dropped();
+            if dropped != reported && Instant::now() >= next_report {
+                let over_rate = dropped.over_rate - reported.over_rate;
+                let not_read = dropped.not_read - reported.not_read;
+                warn!(over_rate, not_read, "log lines were left out");
+                (reported, next_report) = (dropped, Instant::now() + REPORTS);
             }
         }
     }
@@ -124,7 +145,7 @@ impl Shared {
         let is_empty = |waiting: &mut Waiting| waiting.lines.is_empty();
         let waited = self
             .changed
-            .wait_timeout_while(self.lock(), REPORTS, is_empty);
+            .wait_timeout_while(self.lock(), FIRST_REPORT, is_empty);
         let (mut waiting, _) = waited.unwrap_or_else(PoisonError::into_inner);
         mem::swap(&mut waiting.lines, lines);
         waiting.writing = true;
@@ -165,7 +186,7 @@ mod tests {
         for _ in 0..1000 {
             writer.line(&line);
         }
-        let dropped = writer.dropped();
+        let dropped = writer.dropped().not_read;
         // A pipe holds 64 KiB; the thread has taken as much as waits, once or twice.
         assert!((300..900).contains(&dropped), "{dropped}");
 

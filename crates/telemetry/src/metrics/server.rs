@@ -11,7 +11,10 @@ use prometheus_client::{
     metrics::{MetricType, counter::ConstCounter},
 };
 
-use crate::{Version, log};
+use crate::{
+    Version,
+    log::{self, DroppedLines},
+};
 
 /// The server's state at one moment.
 #[derive(Clone, Copy, Debug, Default)]
@@ -85,12 +88,6 @@ impl Gauges<'_> {
             .encode_descriptor(name, help, None, MetricType::Gauge)?;
         metric.encode_gauge(&value)
     }
-
-    pub(super) fn add_counter(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
-        let counter = ConstCounter::new(value);
-        let metric_type = counter.metric_type();
-        counter.encode(self.0.encode_descriptor(name, help, None, metric_type)?)
-    }
 }
 
 impl Collector for Server {
@@ -108,16 +105,30 @@ impl Collector for Server {
             ("commit", self.version.commit),
         ];
         build.encode_family(&labels)?.encode_gauge(&1)?;
-        gauges.add_counter(
-            "log_lines_dropped",
-            "Log lines that were left out: over the rate of the access log, or not read in time.",
-            log::dropped_lines(),
-        )?;
+        encode_dropped_lines(&mut gauges, log::dropped_lines())?;
         let Some(read) = self.read.get() else {
             return Ok(());
         };
         encode_state(&mut gauges, read())
     }
+}
+
+fn encode_dropped_lines(gauges: &mut Gauges<'_>, dropped: DroppedLines) -> fmt::Result {
+    let mut family = gauges.0.encode_descriptor(
+        "log_lines_dropped",
+        "Log lines that were left out, by reason.",
+        None,
+        MetricType::Counter,
+    )?;
+    let reasons = [
+        ("access_log_rate", dropped.over_rate),
+        ("output_blocked", dropped.not_read),
+    ];
+    for (reason, lines) in reasons {
+        let labels = [("reason", reason)];
+        ConstCounter::new(lines).encode(family.encode_family(&labels)?)?;
+    }
+    Ok(())
 }
 
 fn encode_state(gauges: &mut Gauges<'_>, state: ServerState) -> fmt::Result {

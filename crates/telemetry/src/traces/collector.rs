@@ -77,6 +77,12 @@ impl Collector {
 fn check(name: &str, endpoint: &str) -> anyhow::Result<()> {
     let uri = endpoint.parse::<Uri>().ok();
     let scheme = uri.as_ref().and_then(Uri::scheme_str);
+    // The URL is logged. A user in it is a credential.
+    ensure!(
+        !endpoint.contains('@'),
+        "{name} has a user in the URL, which is not supported; send credentials as headers, with \
+         OTEL_EXPORTER_OTLP_HEADERS"
+    );
     ensure!(
         scheme != Some("https"),
         "{name}={endpoint} needs TLS, which the export of spans does not have; use a collector \

@@ -81,6 +81,11 @@ fn a_bad_value_is_an_error_that_says_what_to_write() {
             "collector:4317",
             "write it as http://HOST:PORT",
         ),
+        (
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "http://me:secret@collector:4317",
+            "OTEL_EXPORTER_OTLP_HEADERS",
+        ),
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s", "from 1 to 600000"),
         ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip", "unset it"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "secret", "write KEY=VALUE"),
