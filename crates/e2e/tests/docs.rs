@@ -93,40 +93,44 @@ async fn every_command_prints_the_output_in_the_page_on_operations() {
     let mesh = TestMesh::with_greeters(&["--admin-debug"]).await;
     let commands = examples(&page("docs/operations.md"));
     assert!(commands.len() >= 8, "{commands:?}");
+    let silent = commands.iter().find(|it| it.output.is_empty());
+    assert!(silent.is_none(), "{silent:?} has no output");
     for example in &commands {
         check(&mesh, example).await;
     }
 }
 
-/// The files that run the targets of the page on operations.
-const RUN_BY: [(&str, &[&str]); 5] = [
-    (
-        ".ci/run",
-        &["test-monitoring", "bench-telemetry", "deny", "sbom"],
-    ),
-    (".ci/demo", &["observe"]),
-    (".github/workflows/ci.yml", &["reproducible", "jaeger"]),
-    (
-        "crates/manifests/tests/deploy/dashboards.rs",
-        &["dashboard"],
-    ),
-    (
-        "crates/manifests/tests/deploy/platform.rs",
-        &["dashboard-google", "platform"],
-    ),
+/// What runs each target of the page on operations, and the file that does so.
+const RUN_BY: [(&str, &str, &str); 12] = [
+    (".ci/run", "test-monitoring", "make test-monitoring"),
+    (".ci/run", "bench-telemetry", "make bench-telemetry"),
+    (".ci/run", "deny", "make deny"),
+    (".ci/run", "sbom", "make sbom"),
+    (".ci/demo", "observe", "start observe"),
+    (CI, "reproducible", " reproducible,"),
+    (CI, "jaeger", " jaeger]"),
+    (DASHBOARDS, "dashboard-grafana", "\"grafana\""),
+    (DASHBOARDS, "dashboard-kiali", "\"kiali\""),
+    (DASHBOARDS, "dashboard-jaeger", "\"jaeger\""),
+    (DASHBOARDS, "dashboard-prometheus", "\"prometheus\""),
+    (PLATFORM, "dashboard-google", "\"dashboard-google\""),
 ];
+const CI: &str = ".github/workflows/ci.yml";
+const DASHBOARDS: &str = "crates/manifests/tests/deploy/dashboards.rs";
+const PLATFORM: &str = "crates/manifests/tests/deploy/platform.rs";
 
 #[test]
 fn every_target_of_the_page_on_operations_is_run() {
     let text = page("docs/operations.md");
-    for target in text.split("make ").skip(1) {
-        let end = target.find(|it: char| !it.is_ascii_lowercase() && it != '-');
-        let target = &target[..end.unwrap_or(target.len())];
-        let run = RUN_BY.iter().any(|(file, targets)| {
-            let is_named = |it: &&&str| target == **it || target.starts_with("dashboard-");
-            let name = targets.iter().find(is_named);
-            name.is_some_and(|name| page(file).contains(name))
-        });
-        assert!(run, "nothing runs make {target}");
+    let lines = text.lines().filter_map(|line| line.strip_prefix("make "));
+    let mut targets: Vec<_> = lines.filter_map(|it| it.split(' ').next()).collect();
+    targets.push("jaeger");
+    assert!(text.contains("`make jaeger`"));
+    targets.sort_unstable();
+    let mut known: Vec<_> = RUN_BY.iter().map(|(_, target, _)| *target).collect();
+    known.sort_unstable();
+    assert_eq!(targets, known);
+    for (file, target, call) in RUN_BY {
+        assert!(page(file).contains(call), "{file} does not run {target}");
     }
 }

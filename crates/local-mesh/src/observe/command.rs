@@ -95,7 +95,8 @@ impl Running {
             http_port: args.http_port,
             https_port: args.https_port,
             directory: args.directory.clone(),
-            greeter_args: Vec::new(),
+            // So that profiles and settings can be tried.
+            greeter_args: vec!["--admin-debug".to_owned()],
             collector: collector.clone(),
             observed: true,
             log: mpsc::unbounded_channel().0,
