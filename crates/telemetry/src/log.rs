@@ -1,5 +1,6 @@
 //! The log of the process: lines on standard output, as text or JSON.
 
+mod escaping;
 mod filter;
 mod json;
 mod writer;

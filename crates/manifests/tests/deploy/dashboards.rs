@@ -32,7 +32,7 @@ fn names_a_dashboard_that_does_not_exist_or_is_not_installed() {
     assert!(!run.success);
     assert!(run.last_line().contains("there is no dashboard"), "{run:?}");
 
-    let machine = Machine::new().with("STAND_IN_FAIL", "kubectl * get service/jaeger");
+    let machine = Machine::new().with("STAND_IN_FAIL", "* get service/jaeger");
     let run = machine.script("dashboard", &["jaeger"]);
     assert!(!run.success);
     assert!(run.last_line().contains("make platform"), "{run:?}");

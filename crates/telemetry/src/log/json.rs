@@ -1,9 +1,9 @@
 //! Lines as JSON objects, with the fields that Google Cloud's Logging reads.
 
-use std::{fmt, io};
+use std::fmt;
 
 use serde::Serialize;
-use serde_json::ser::{Formatter, Serializer};
+use serde_json::Serializer;
 use tracing::{
     Event, Level, Subscriber,
     field::{Field, Visit},
@@ -16,6 +16,8 @@ use tracing_subscriber::{
     },
     registry::LookupSpan,
 };
+
+use super::escaping::Escaping;
 
 /// A line: severity and time, then the fields that are added.
 pub(crate) struct Line(Vec<u8>);
@@ -71,30 +73,6 @@ impl Line {
     fn json(&mut self, value: impl Serialize) {
         let _ = value.serialize(&mut Serializer::with_formatter(&mut self.0, Escaping));
     }
-}
-
-/// Escapes all control characters: some terminals take those above U+007E as commands.
-struct Escaping;
-
-impl Formatter for Escaping {
-    fn write_string_fragment<W: io::Write + ?Sized>(
-        &mut self,
-        writer: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        for part in fragment.split_inclusive(is_escaped) {
-            let text = part.trim_end_matches(is_escaped);
-            writer.write_all(text.as_bytes())?;
-            for char in part[text.len()..].chars() {
-                write!(writer, "\\u{:04x}", u32::from(char))?;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn is_escaped(char: char) -> bool {
-    char.is_control() || matches!(char, '\u{2028}' | '\u{2029}')
 }
 
 fn severity(level: Level) -> &'static str {
@@ -164,14 +142,6 @@ mod tests {
     use tracing::{error, info, subscriber::with_default, warn};
 
     use super::*;
-
-    #[test]
-    fn escapes_what_a_terminal_takes_as_a_command() {
-        let mut line = Line(vec![b'{']);
-        line.field("path", "a\u{9b}31m\u{7f}\u{2028}ä\n\"");
-        let text = String::from_utf8(line.end()).unwrap();
-        assert_eq!(text, "{\"path\":\"a\\u009b31m\\u007f\\u2028ä\\n\\\"\"}\n");
-    }
 
     /// The lines that these events become.
     fn lines(events: impl FnOnce()) -> Vec<Value> {
