@@ -109,14 +109,13 @@ const RUN_BY: [(&str, &str, &str); 12] = [
     (".ci/demo", "observe", "start observe"),
     (CI, "reproducible", " reproducible,"),
     (CI, "jaeger", " jaeger]"),
-    (DASHBOARDS, "dashboard-grafana", "\"grafana\""),
-    (DASHBOARDS, "dashboard-kiali", "\"kiali\""),
-    (DASHBOARDS, "dashboard-jaeger", "\"jaeger\""),
-    (DASHBOARDS, "dashboard-prometheus", "\"prometheus\""),
+    (PLATFORM, "dashboard-grafana", "\"grafana\""),
+    (PLATFORM, "dashboard-kiali", "\"kiali\""),
+    (PLATFORM, "dashboard-jaeger", "\"jaeger\""),
+    (PLATFORM, "dashboard-prometheus", "\"prometheus\""),
     (PLATFORM, "dashboard-google", "\"dashboard-google\""),
 ];
 const CI: &str = ".github/workflows/ci.yml";
-const DASHBOARDS: &str = "crates/manifests/tests/deploy/dashboards.rs";
 const PLATFORM: &str = "crates/manifests/tests/deploy/platform.rs";
 
 #[test]

@@ -1,8 +1,6 @@
 //! The deploy scripts: which tools they call, in which order, and how they fail.
 //! kustomize is real. The cluster is a stand-in.
 
-#[path = "deploy/dashboards.rs"]
-mod dashboards;
 #[path = "deploy/machine.rs"]
 mod machine;
 #[path = "deploy/platform.rs"]

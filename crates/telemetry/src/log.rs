@@ -1,5 +1,6 @@
 //! The log of the process: lines on standard output, as text or JSON.
 
+mod dropped;
 mod escaping;
 mod filter;
 mod json;
@@ -14,8 +15,8 @@ use tracing_subscriber::{
 };
 
 pub use self::{
+    dropped::DroppedLines,
     filter::{check as check_filter, current as filter, set as set_filter},
-    writer::DroppedLines,
 };
 pub(crate) use self::{json::Line, writer::LogWriter};
 

@@ -7,7 +7,6 @@
 use std::{
     io::{self, Write},
     mem,
-    sync::atomic::{AtomicU64, Ordering},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
@@ -15,6 +14,8 @@ use std::{
 
 use tracing::warn;
 use tracing_subscriber::fmt::MakeWriter;
+
+use super::dropped::{Dropped, DroppedLines};
 
 /// Bytes of lines that wait; further lines are left out.
 const MAX_WAITING: usize = 256 * 1024;
@@ -27,15 +28,6 @@ const REPORTS: Duration = Duration::from_secs(60);
 /// The longest time that a flush takes.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The number of lines that were left out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct DroppedLines {
-    /// Those over the rate of the access log.
-    pub over_rate: u64,
-    /// Those that the reader of standard output was too slow for.
-    pub not_read: u64,
-}
-
 /// The writing end; clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct LogWriter(Arc<Shared>);
@@ -44,8 +36,7 @@ pub(crate) struct LogWriter(Arc<Shared>);
 struct Shared {
     waiting: Mutex<Waiting>,
     changed: Condvar,
-    over_rate: AtomicU64,
-    not_read: AtomicU64,
+    dropped: Dropped,
 }
 
 #[derive(Debug, Default)]
@@ -73,7 +64,7 @@ impl LogWriter {
     pub(crate) fn line(&self, line: &[u8]) {
         let mut waiting = self.0.lock();
         if waiting.lines.len() + line.len() > MAX_WAITING {
-            self.0.not_read.fetch_add(1, Ordering::Relaxed);
+            self.0.dropped.count_not_read();
             return;
         }
         waiting.lines.extend_from_slice(line);
@@ -85,12 +76,12 @@ impl LogWriter {
 
     /// Counts a line that was left out because of the rate.
     pub(crate) fn count_over_rate(&self) {
-        self.0.over_rate.fetch_add(1, Ordering::Relaxed);
+        self.0.dropped.count_over_rate();
     }
 
     /// How many lines were left out.
     pub(crate) fn dropped(&self) -> DroppedLines {
-        self.0.dropped()
+        self.0.dropped.lines()
     }
 
     /// Waits until all lines have been written, but no longer than [`FLUSH_TIMEOUT`].
@@ -111,13 +102,6 @@ impl Shared {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn dropped(&self) -> DroppedLines {
-        DroppedLines {
-            over_rate: self.over_rate.load(Ordering::Relaxed),
-            not_read: self.not_read.load(Ordering::Relaxed),
-        }
-    }
-
     /// Writes lines as they come, and reports those that were left out; never ends.
     fn write(&self, mut output: impl Write) {
         let (mut lines, mut reported) = (Vec::new(), DroppedLines::default());
@@ -129,7 +113,7 @@ impl Shared {
             lines.clear();
             self.lock().writing = false;
             self.changed.notify_all();
-            let dropped = self.dropped();
+            let dropped = self.dropped.lines();
             if dropped != reported && Instant::now() >= next_report {
                 let over_rate = dropped.over_rate - reported.over_rate;
                 let not_read = dropped.not_read - reported.not_read;
