@@ -1,60 +1,58 @@
 //! The rate of the lines.
 
 use std::{
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    sync::atomic::{AtomicU64, Ordering},
+    time::Instant,
 };
-
-const PERIOD: Duration = Duration::from_secs(1);
 
 /// Limits the lines of a second. A tenth is kept for errors, so that a flood of other
 /// requests does not hide them.
 #[derive(Debug)]
 pub(super) struct Rate {
     limit: u32,
-    period: Mutex<Option<Period>>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Period {
     start: Instant,
-    lines: u32,
+    /// The current second since the start in the upper half, its lines in the lower.
+    /// Without a lock, because most requests under load only read it.
+    lines: AtomicU64,
 }
 
 impl Rate {
     pub(super) fn new(limit: u32) -> Self {
         Self {
             limit,
-            period: Mutex::new(None),
+            start: Instant::now(),
+            lines: AtomicU64::new(0),
         }
     }
 
     /// Whether a further line may be written; counts it.
     pub(super) fn allows(&self, now: Instant, is_error: bool) -> bool {
         let kept = if is_error { 0 } else { self.limit / 10 };
-        // A panic while the lock is held cannot leave a wrong count.
-        let mut period = self.period.lock().unwrap_or_else(PoisonError::into_inner);
-        let start = Period {
-            start: now,
-            lines: 0,
+        let allowed = u64::from(self.limit - kept);
+        let second = now.saturating_duration_since(self.start).as_secs() << 32;
+        let add = |lines: u64| {
+            // A request of the second before counts for this one.
+            let lines = lines.max(second);
+            (lines & u64::from(u32::MAX) < allowed).then_some(lines + 1)
         };
-        let period = period.get_or_insert(start);
-        if now.saturating_duration_since(period.start) >= PERIOD {
-            *period = start;
-        }
-        let allows = period.lines < self.limit - kept;
-        period.lines += u32::from(allows);
-        allows
+        self.lines
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, add)
+            .is_ok()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    const PERIOD: Duration = Duration::from_secs(1);
 
     #[test]
     fn limits_the_lines_of_a_second() {
-        let (rate, start) = (Rate::new(20), Instant::now());
+        let rate = Rate::new(20);
+        let start = rate.start;
         let allowed = |now, is_error| (0..100).filter(|_| rate.allows(now, is_error)).count();
         assert_eq!(allowed(start, false), 18);
         assert_eq!(allowed(start + PERIOD / 2, true), 2);
