@@ -7,6 +7,7 @@ use anyhow::{Context, ensure};
 const TRACING: &str = include_str!("tracing.yaml");
 const COLLECTOR: &str = include_str!("collector.yaml");
 const RESILIENCE: &str = include_str!("resilience.yaml");
+const UNLIMITED: &str = include_str!("limits.yaml");
 
 /// The variables of OpenTelemetry that the servers read, too.
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -108,9 +109,10 @@ impl Features {
 
     /// The circuit breaker and the outlier detection of the greeters.
     pub(super) fn resilience(&self) -> String {
-        self.max_greeter_requests.map_or_else(String::new, |limit| {
-            RESILIENCE.replace("${MAX_REQUESTS}", &limit.to_string())
-        })
+        self.max_greeter_requests.map_or_else(
+            || UNLIMITED.to_owned(),
+            |limit| RESILIENCE.replace("${MAX_REQUESTS}", &limit.to_string()),
+        )
     }
 }
 
