@@ -59,7 +59,7 @@ pub struct ServiceConfig {
     #[command(flatten)]
     pub log: LogConfig,
 
-    /// What /config shows; empty unless [`parse`](crate::parse) has parsed the
+    /// What /config shows; empty unless [`parse`] has parsed the
     /// command line.
     #[arg(skip)]
     pub settings: Settings,

@@ -31,7 +31,7 @@ pub(crate) struct ResponseBody {
 }
 
 impl ResponseBody {
-    pub(crate) fn new(body: Body, request: InFlight, exchange: Option<Exchange>) -> Self {
+    pub(crate) fn new(body: Body, request: InFlight, exchange: Option<Box<Exchange>>) -> Self {
         Self {
             body,
             unsent: Some(Arc::new(Unsent::new(request, exchange))),

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use axum::extract::MatchedPath;
 use http::{
-    HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version,
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version,
     header::{HOST, USER_AGENT},
 };
 use http_body::Body as _;
@@ -16,6 +16,8 @@ use super::{
     request_body::{Received, RequestBody},
 };
 use crate::RpcMethod;
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Observes the requests of one connection.
 #[derive(Clone, Debug)]
@@ -60,20 +62,22 @@ impl Exchange {
     pub(crate) fn start(
         observer: &Observer,
         request: Request<Incoming>,
-    ) -> (Self, Request<RequestBody>) {
+    ) -> (Box<Self>, Request<RequestBody>) {
         let (mut head, body) = request.into_parts();
         let header = |name| head.headers.get(name).cloned();
+        let has_authority = head.uri.authority().is_some();
         let context = observer.telemetry.context(&head.headers);
         let encoding = Encoding::of(&head.headers);
-        let mut exchange = Self {
+        // Boxed, because it moves with the response.
+        let mut exchange = Box::new(Self {
             observer: observer.clone(),
             started: Instant::now(),
             method: head.method.clone(),
             uri: head.uri.clone(),
             version: head.version,
-            host: header(HOST.as_str()),
-            user_agent: header(USER_AGENT.as_str()),
-            request_id: header("x-request-id"),
+            host: (!has_authority).then(|| header(&HOST)).flatten(),
+            user_agent: header(&USER_AGENT),
+            request_id: header(&REQUEST_ID),
             context: context.clone(),
             encoding,
             received: None,
@@ -86,7 +90,7 @@ impl Exchange {
             outcome: Outcome::Reset,
             ended: false,
             cut: false,
-        };
+        });
         head.extensions.insert(context);
         let body = if body.is_end_stream() {
             RequestBody::unobserved(body)
