@@ -1,7 +1,9 @@
 //! gRPC, as far as a request is observed: its content types, the messages of a
 //! body, and the status.
 
-use http::{HeaderMap, header::CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, header::CONTENT_TYPE};
+
+static STATUS: HeaderName = HeaderName::from_static("grpc-status");
 
 /// Bytes of a gRPC-Web trailers frame that are read; the status comes first.
 const MAX_TRAILERS: usize = 1024;
@@ -41,7 +43,7 @@ impl Encoding {
 
 /// The status code in these headers or trailers.
 pub(crate) fn status(headers: &HeaderMap) -> Option<i32> {
-    headers.get("grpc-status")?.to_str().ok()?.parse().ok()
+    headers.get(&STATUS)?.to_str().ok()?.parse().ok()
 }
 
 /// Counts the messages of a body, and finds gRPC-Web's trailers.
