@@ -104,8 +104,8 @@ async fn every_command_prints_the_output_in_the_page_on_operations() {
 const RUN_BY: [(&str, &str, &str); 12] = [
     (".ci/run", "test-monitoring", "make test-monitoring"),
     (".ci/run", "bench-telemetry", "make bench-telemetry"),
-    (".ci/run", "deny", "make deny"),
-    (".ci/run", "sbom", "make sbom"),
+    (".ci/run", "deny", "make scan deny sbom"),
+    (".ci/run", "sbom", "make scan deny sbom"),
     (".ci/demo", "observe", "start observe"),
     (CI, "reproducible", " reproducible,"),
     (CI, "jaeger", " jaeger]"),
