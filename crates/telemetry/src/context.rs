@@ -1,6 +1,7 @@
 //! The trace context of a request: taken from its headers, passed on in others.
 
 mod b3;
+mod headers;
 mod id;
 mod passed_on;
 mod remote;
@@ -9,14 +10,11 @@ mod traceparent;
 
 use http::{HeaderMap, HeaderValue};
 
+use self::traceparent::{TRACEPARENT, TRACESTATE};
 pub use self::{
     id::{SpanId, TraceId},
     passed_on::passed_on,
     sampler::Sampler,
-};
-use self::{
-    remote::Remote,
-    traceparent::{TRACEPARENT, TRACESTATE},
 };
 
 /// A span's place in its trace.
@@ -39,7 +37,7 @@ impl TraceContext {
     /// new trace starts. It allocates nothing.
     #[must_use]
     pub fn extract(headers: &HeaderMap, sampler: &Sampler) -> Self {
-        let remote = Remote::of(headers);
+        let remote = self::headers::remote(headers);
         let parent = remote.and_then(|remote| remote.parent);
         let trace_id = parent.map_or_else(TraceId::random, |(trace, _)| trace);
         let sampled = sampler.decide(remote.as_ref(), trace_id);
@@ -102,7 +100,7 @@ impl TraceContext {
     /// they have; `traceparent` if they have none. Those of tracing systems that are
     /// not known here stay.
     pub fn inject(&self, headers: &mut HeaderMap) {
-        let known = Remote::of(headers).and_then(|remote| remote.parent);
+        let known = self::headers::remote(headers).and_then(|remote| remote.parent);
         if known.is_none_or(|(trace, _)| trace != self.trace_id) {
             // It belongs to no trace, or to one that does not continue.
             headers.remove(TRACESTATE);

@@ -15,7 +15,7 @@ pub struct AccessLogEntry {
     pub scheme: Option<String>,
     /// The host that the client called.
     pub authority: Option<String>,
-    /// The path and the query.
+    /// The path without the query, which may hold credentials.
     pub path: Option<String>,
     /// `HTTP/1.1` or `HTTP/2`.
     pub protocol: Option<String>,

@@ -15,6 +15,11 @@ const PARENT: HeaderName = HeaderName::from_static("x-b3-parentspanid");
 const SAMPLED: HeaderName = HeaderName::from_static("x-b3-sampled");
 const FLAGS: HeaderName = HeaderName::from_static("x-b3-flags");
 
+/// Whether a header of this name may be one of B3.
+pub(super) fn has(name: &str) -> bool {
+    name == B3 || name.starts_with("x-b3-")
+}
+
 pub(super) fn of(headers: &HeaderMap) -> Option<Remote> {
     match single(headers, B3.as_str()) {
         Some(value) => parse_single(value),

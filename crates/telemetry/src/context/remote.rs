@@ -2,11 +2,7 @@
 
 use http::HeaderMap;
 
-use super::{
-    b3,
-    id::{SpanId, TraceId},
-    traceparent::{self, TRACEPARENT},
-};
+use super::id::{SpanId, TraceId};
 
 /// A caller's trace context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,23 +11,6 @@ pub(super) struct Remote {
     pub(super) parent: Option<(TraceId, SpanId)>,
     /// Whether the trace is sampled; a B3 caller may leave it open.
     pub(super) sampled: Option<bool>,
-}
-
-impl Remote {
-    /// The context in these headers: W3C, or else B3. An invalid one counts as
-    /// absent.
-    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
-        // Most requests without a mesh have none. One pass over the few names costs
-        // less than to look for each name.
-        if !headers.keys().any(|name| is_context(name.as_str())) {
-            return None;
-        }
-        traceparent::of(headers).or_else(|| b3::of(headers))
-    }
-}
-
-fn is_context(name: &str) -> bool {
-    name == TRACEPARENT || name == "b3" || name.starts_with("x-b3-")
 }
 
 /// The value of a header that must not be repeated.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
-use super::{environment::Environment, settings::pairs};
+use super::environment::Environment;
 
 /// The receiver of the spans.
 #[derive(Debug)]
@@ -117,7 +117,7 @@ fn headers(environment: &Environment) -> anyhow::Result<HeaderMap> {
         };
         Some((name, value))
     };
-    let pairs = pairs(environment, variable)?;
+    let pairs = environment.pairs(variable)?;
     let headers = pairs.into_iter().map(|pair| {
         let key = pair.0.clone();
         header(pair).with_context(|| {

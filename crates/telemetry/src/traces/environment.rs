@@ -63,6 +63,33 @@ impl Environment {
                 format!("{name}={text} is out of range; use a number from {least} to {most}")
             })
     }
+
+    /// The pairs of a list `KEY=VALUE,KEY=VALUE` with percent-encoded values.
+    ///
+    /// # Errors
+    /// If it is not such a list. The error does not contain values, which may be
+    /// credentials.
+    pub(super) fn pairs(&self, name: &str) -> anyhow::Result<Vec<(String, String)>> {
+        let list = self.get(name).unwrap_or_default();
+        let items = list.split(',').map(str::trim).enumerate();
+        let pair = |(index, item): (usize, &str)| {
+            let pair = item
+                .split_once('=')
+                .filter(|(key, _)| !key.trim().is_empty());
+            let Some((key, value)) = pair else {
+                bail!(
+                    "{name}: item {} is not a pair; write KEY=VALUE,KEY=VALUE",
+                    index + 1
+                );
+            };
+            let value = percent_encoding::percent_decode_str(value.trim()).decode_utf8_lossy();
+            Ok((key.trim().to_owned(), value.into_owned()))
+        };
+        items
+            .filter(|(_, item)| !item.is_empty())
+            .map(pair)
+            .collect()
+    }
 }
 
 impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Environment {

@@ -53,7 +53,7 @@ impl Settings {
             sampler: sampler(environment)?,
             batch: batch(environment)?,
             service_name: environment.get("OTEL_SERVICE_NAME").map(str::to_owned),
-            resource: pairs(environment, "OTEL_RESOURCE_ATTRIBUTES")?,
+            resource: environment.pairs("OTEL_RESOURCE_ATTRIBUTES")?,
         }))
     }
 }
@@ -96,36 +96,6 @@ fn batch(environment: &Environment) -> anyhow::Result<Batch> {
         size: size.unwrap_or(512).min(queue),
         delay: Duration::from_millis(delay.unwrap_or(5000)),
     })
-}
-
-/// The pairs of a list `KEY=VALUE,KEY=VALUE` with percent-encoded values.
-///
-/// # Errors
-/// If it is not such a list. The error does not contain values, which may be
-/// credentials.
-pub(super) fn pairs(
-    environment: &Environment,
-    name: &str,
-) -> anyhow::Result<Vec<(String, String)>> {
-    let list = environment.get(name).unwrap_or_default();
-    let items = list.split(',').map(str::trim).enumerate();
-    let pair = |(index, item): (usize, &str)| {
-        let pair = item
-            .split_once('=')
-            .filter(|(key, _)| !key.trim().is_empty());
-        let Some((key, value)) = pair else {
-            bail!(
-                "{name}: item {} is not a pair; write KEY=VALUE,KEY=VALUE",
-                index + 1
-            );
-        };
-        let value = percent_encoding::percent_decode_str(value.trim()).decode_utf8_lossy();
-        Ok((key.trim().to_owned(), value.into_owned()))
-    };
-    items
-        .filter(|(_, item)| !item.is_empty())
-        .map(pair)
-        .collect()
 }
 
 #[cfg(test)]
