@@ -13,4 +13,4 @@ mod process;
 mod terminal;
 
 pub use mesh::{Mesh, MeshConfig, Target, binary};
-pub use process::{Addresses, Log, Process};
+pub use process::{Addresses, Log, OnLine, Process};

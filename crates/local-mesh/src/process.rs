@@ -13,8 +13,8 @@ use tokio::{process::Command, sync::watch, time::timeout};
 
 use self::output::Output;
 
-pub use self::output::{Addresses, Log};
-pub(crate) use self::output::{OnLine, labelled};
+pub(crate) use self::output::labelled;
+pub use self::output::{Addresses, Log, OnLine};
 
 /// A child process. It has a process group of its own, so that Ctrl-C at the
 /// terminal does not reach it, and the mesh stops its processes in order.
@@ -55,7 +55,7 @@ impl Process {
     ///
     /// # Errors
     /// If the program cannot be started.
-    pub(crate) fn spawn(name: &str, mut command: Command, on_line: OnLine) -> anyhow::Result<Self> {
+    pub fn spawn(name: &str, mut command: Command, on_line: OnLine) -> anyhow::Result<Self> {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

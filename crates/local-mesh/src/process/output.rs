@@ -12,7 +12,7 @@ use tokio::{
 pub type Log = mpsc::UnboundedSender<String>;
 
 /// Takes the output of one process, line by line.
-pub(crate) type OnLine = Arc<dyn Fn(&str) + Send + Sync>;
+pub type OnLine = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Sends each line of a process to the log, with its name.
 pub(crate) fn labelled(name: &str, log: &Log) -> OnLine {
