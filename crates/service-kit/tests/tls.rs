@@ -53,3 +53,16 @@ async fn does_not_wait_for_a_handshake_while_draining() {
     soon(server.stop()).await.unwrap().unwrap();
     drop(silent);
 }
+
+/// A busy machine needs time for a handshake, and the peer has done nothing wrong.
+#[tokio::test]
+async fn a_handshake_makes_room_only_after_some_time() {
+    let server = tls_server(["--max-connections", "1", "--handshake-timeout", "1h"]).await;
+    let connected = Instant::now();
+    let mut first = TcpStream::connect(server.public).await.unwrap();
+    let second = TcpStream::connect(server.public).await.unwrap();
+    soon(first.read_to_end(&mut Vec::new())).await.unwrap();
+    let waited = connected.elapsed();
+    assert!(waited >= Duration::from_millis(400), "{waited:?}");
+    drop(second);
+}

@@ -114,6 +114,7 @@ impl ConnectionServer {
             return Box::pin(self.serve_http(&self.http, stream, peer, connection)).await;
         };
         let limit = self.limits.handshake_timeout;
+        connection.start_handshake();
         let handshake = handshake::accept(tls, stream, limit, self.telemetry.as_ref());
         let handshake = tokio::select! {
             () = self.drain.cancelled() => return,
@@ -121,6 +122,7 @@ impl ConnectionServer {
             handshake = Box::pin(handshake) => handshake,
         };
         let Some(stream) = handshake else { return };
+        connection.end_handshake();
         // A client that negotiates HTTP/2 must start with its preface.
         let http = match stream.get_ref().1.alpn_protocol() {
             Some(b"h2") => &self.http2,

@@ -3,10 +3,14 @@
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use tokio_util::sync::CancellationToken;
+
+/// How long a connection is not idle because of its TLS handshake: that needs time of
+/// both sides' processors, which may be busy.
+const HANDSHAKE_TIME: Duration = Duration::from_millis(400);
 
 /// One connection's protocol, requests and unsent data.
 #[derive(Debug)]
@@ -29,7 +33,8 @@ struct Activity {
     /// How many of them were refused.
     refused: u64,
     in_flight: usize,
-    /// When the last request ended; at first, when the connection opened.
+    /// When the last request ended; at first, when the connection opened or its TLS
+    /// handshake ended.
     idle_since: Instant,
     /// How many requests have response data that waits for the peer.
     unsent: usize,
@@ -112,7 +117,18 @@ impl ConnectionState {
         activity.in_flight
     }
 
-    /// Since when the connection has had no request in flight.
+    /// Records that the TLS handshake starts.
+    pub(crate) fn start_handshake(&self) {
+        self.activity().idle_since += HANDSHAKE_TIME;
+    }
+
+    /// Records that the TLS handshake has ended.
+    pub(crate) fn end_handshake(&self) {
+        self.activity().idle_since = Instant::now();
+    }
+
+    /// Since when the connection has had no request in flight. In the future during a
+    /// TLS handshake.
     pub(crate) fn idle_since(&self) -> Option<Instant> {
         let activity = self.activity();
         (activity.in_flight == 0 && activity.closing.is_none()).then_some(activity.idle_since)
