@@ -126,7 +126,7 @@ async fn the_smoke_jobs_greet_by_name() {
 #[ignore = "needs the images that `make test-containers` builds"]
 async fn the_client_trusts_the_systems_cas() {
     // In this overlay the Job has no --cacert.
-    let cluster = Cluster::start("overlays/gke").await;
+    let cluster = Cluster::start("overlays/gke-l4").await;
     refused_the_certificate(&cluster.job("smoke-gateway", &[]).await);
 
     // The client trusts the CAs in the file.

@@ -74,7 +74,7 @@ fn deploys_to_gke_without_building_images() {
         let machine = machine.with("STAND_IN_CONTEXT", "gke_project_region_name");
         machine.with("DOMAIN", "hello.example.org")
     };
-    for overlay in ["any", "gke", "gke-staging", "gke-l7", "gke-l7-staging"] {
+    for overlay in ["http01", "gke-l4", "gke-staging", "gke-l7", "gke-l7-iap"] {
         let run = gke(overlay).script("deploy", &[]);
         assert!(run.success, "{run:?}");
         assert_eq!(run.called("make") + run.called("kind"), 0, "{run:?}");
@@ -89,7 +89,7 @@ fn deploys_to_gke_without_building_images() {
     // Google-managed certificates.
     let staging = gke("gke-staging").script("deploy", &[]);
     assert!(staging.output.contains("--cacert gateway-tls.crt"));
-    let l7 = gke("gke-l7-staging").script("deploy", &[]);
+    let l7 = gke("gke-l7-iap").script("deploy", &[]);
     assert!(!l7.output.contains("--cacert"));
     assert!(l7.output.contains("Identity-Aware Proxy"));
 }
@@ -99,9 +99,9 @@ fn deploys_to_gke_without_building_images() {
 #[test]
 fn waits_for_gateways_of_the_gateway_api() {
     for (overlay, context, namespace, gateway) in [
-        ("any", "production", "istio-ingress", "public"),
+        ("http01", "production", "istio-ingress", "public"),
         ("gke-l7", "production", "istio-ingress", "edge"),
-        ("ambient", "kind-hello", "default", "waypoint"),
+        ("kind-ambient", "kind-hello", "default", "waypoint"),
     ] {
         let machine = || {
             let machine = Machine::new().with("OVERLAY", overlay);
@@ -207,7 +207,7 @@ fn stops_at_the_first_failure() {
         let machine = machine.with("STAND_IN_STATUS", status);
         // Only overlays with a load balancer look up its address.
         let machine = if fail.contains("service") {
-            let machine = machine.with("OVERLAY", "gke");
+            let machine = machine.with("OVERLAY", "gke-l4");
             machine.with("STAND_IN_CONTEXT", "gke_project_region_name")
         } else {
             machine

@@ -15,8 +15,8 @@ fn installs_the_platform_as_pinned() {
     let charts = fs::read_to_string(root().join("k8s/platform/charts.txt")).unwrap();
     for (overlay, context, variants) in [
         ("kind", "kind-hello", &["dashboards"][..]),
-        ("ambient", "kind-hello", &["ambient", "dashboards"]),
-        ("gke", "gke_project_region_name", &[]),
+        ("kind-ambient", "kind-hello", &["ambient", "dashboards"]),
+        ("gke-l4", "gke_project_region_name", &[]),
     ] {
         let machine = Machine::new().with("OVERLAY", overlay);
         let run = machine
@@ -53,7 +53,7 @@ fn installs_the_platform_as_pinned() {
         for (name, values) in &run.files {
             assert!(!values.contains("STATIC_IP_NAME"), "{name}");
         }
-        if overlay == "gke" {
+        if overlay == "gke-l4" {
             let l4 = &run.files["helm-istio-ingressgateway-gke-l4.yaml"];
             assert!(
                 l4.contains("load-balancer-ip-addresses: my-address"),
@@ -118,7 +118,7 @@ fn gives_the_rules_to_prometheus_and_the_dashboards_to_grafana() {
 fn creates_or_updates_the_dashboard_of_google() {
     let machine = || {
         Machine::new()
-            .with("OVERLAY", "gke")
+            .with("OVERLAY", "gke-l4")
             .with("GCP_PROJECT", "p")
     };
     let run = machine().script("dashboard-google", &[]);
@@ -188,7 +188,7 @@ fn creates_a_cluster_once() {
     assert_eq!(made.calls[2..], found.calls[2..]);
     assert!(made.called("helm upgrade") > 5, "{made:?}");
 
-    let other = Machine::new().with("OVERLAY", "gke").script("cluster", &[]);
+    let other = Machine::new().with("OVERLAY", "gke-l4").script("cluster", &[]);
     assert!(!other.success);
     assert_eq!(other.calls, Vec::<String>::new());
 }
@@ -211,7 +211,7 @@ fn kind_runs_a_kubernetes_that_the_charts_support() {
 fn sets_the_dns_record_to_the_load_balancer() {
     let machine = |record| {
         Machine::new()
-            .with("OVERLAY", "gke")
+            .with("OVERLAY", "gke-l4")
             .with("STAND_IN_CONTEXT", "gke_project_region_name")
             .with("DOMAIN", "hello.example.org")
             .with("STAND_IN_RECORD", record)

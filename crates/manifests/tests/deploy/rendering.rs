@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs};
 
 use crate::machine::{Machine, files, root};
 
-pub(crate) const OVERLAYS: &str = "ambient any gke gke-l7 gke-l7-staging gke-staging kind";
+pub(crate) const OVERLAYS: &str = "gke-l4 gke-l7 gke-l7-iap gke-staging http01 kind kind-ambient";
 
 /// The kinds of objects in a rendering.
 pub(crate) fn kinds(manifests: &str) -> BTreeSet<&str> {
@@ -75,7 +75,7 @@ fn leaves_no_placeholder() {
 #[test]
 fn takes_settings_from_the_command_line() {
     let gke = render(
-        "gke",
+        "gke-l4",
         &[("ACME_EMAIL", "me@example.org"), ("DNS_PROJECT", "my-dns")],
     );
     assert!(gke.contains("email: me@example.org") && gke.contains("project: my-dns"));
