@@ -5,9 +5,12 @@
 # "Images for both architectures".
 IMAGES := hello-server greeter-server greeter-client
 
+# $(call local,KEY): the value in k8s/local.env, which the environment overrides.
+local = $(shell sed -n 's/^$(1)=//p' k8s/local.env 2>/dev/null)
+
 # Where images are pushed to; empty for those that stay here.
-REGISTRY ?=
-TAG ?= dev
+REGISTRY ?= $(call local,REGISTRY)
+TAG ?= $(or $(call local,TAG),dev)
 # docker or podman; empty for the first that works.
 CONTAINER_ENGINE ?=
 # For example --network=host, where builds have no network of their own.

@@ -1,9 +1,10 @@
 # Targets for clusters. The scripts in bin/ do the work. They read OVERLAY
-# (default: kind), REGISTRY, TAG, and DOMAIN or any other key of the overlay's
-# settings.env. make passes variables after the target to the scripts. Nothing is
-# exported here, so that a make default never overrides the overlay.
+# (default: kind), WITH, WITHOUT, REGISTRY, TAG, and any key of a settings.env, from
+# the environment or from k8s/local.env. make passes variables after the target to
+# the scripts. Nothing is exported here, so that a make default never overrides the
+# overlay.
 
-##@ Deploy (OVERLAY=kind DOMAIN= REGISTRY= TAG=)
+##@ Deploy (OVERLAY=kind WITH= WITHOUT= DOMAIN= REGISTRY= TAG=)
 .PHONY: cluster
 cluster: ## Create a kind cluster and install the platform on it
 	@k8s/bin/cluster

@@ -5,7 +5,6 @@ set -euo pipefail
 
 bin=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 k8s=$(dirname "$bin")
-export OVERLAY=${OVERLAY-kind}
 # The field manager of server-side apply: fields of other managers stay theirs.
 # shellcheck disable=SC2034 # used by the scripts that source this file
 manager=make-deploy
@@ -41,40 +40,13 @@ need() {
 
 overlays() { (cd "$k8s/overlays" && echo *); }
 
-settings_keys() { sed -n 's/^\([A-Z_]*\)=.*/\1/p' "$k8s/overlays/$OVERLAY/settings.env"; }
-
-# setting KEY: the value from the command line or the environment, else from the
-# overlay.
-setting() {
-  # PLATFORM comes from the overlay only: image build tools set a variable of
-  # this name to an architecture.
-  if [[ $1 != PLATFORM && -n ${!1+set} ]]; then
-    printf '%s\n' "${!1}"
-  else
-    sed -n "s/^$1=//p" "$k8s/overlays/$OVERLAY/settings.env"
-  fi
-}
-
 # has_variant NAME: true if the overlay's PLATFORM lists NAME.
 has_variant() { [[ ,$(setting PLATFORM), == *,"$1",* ]]; }
 
-# Rejects invalid settings before any change.
-check_settings() {
-  local key value
-  [[ $OVERLAY =~ ^[a-z0-9-]+$ && -f $k8s/overlays/$OVERLAY/kustomization.yaml ]] ||
-    fail "there is no overlay \"$OVERLAY\"; OVERLAY is one of: $(overlays)"
-  for key in $(settings_keys); do
-    value=$(setting "$key")
-    [[ -n $value || $key == PLATFORM ]] ||
-      fail "$key is empty; set it in k8s/overlays/$OVERLAY/settings.env, or with $key=... after the make target"
-    [[ $value =~ ^[^[:space:]]*$ ]] || fail "$key has a space or a line break in it; remove it: \"$value\""
-  done
-  [[ $(setting DOMAIN) =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ ]] ||
-    fail "DOMAIN \"$(setting DOMAIN)\" is not a lower-case host name; use one such as hello.example.org"
-  [[ ${REGISTRY-} =~ ^[a-z0-9./:_-]*$ ]] ||
-    fail "REGISTRY \"$REGISTRY\" is not a valid image prefix; use one such as europe-docker.pkg.dev/project/folder"
-  [[ ${TAG-} =~ ^[A-Za-z0-9_.-]*$ ]] || fail "TAG \"$TAG\" is not a valid image tag; use one such as 1.2.3"
-}
+# shellcheck source-path=SCRIPTDIR source=settings.sh
+. "$bin/settings.sh"
+# shellcheck source-path=SCRIPTDIR source=components.sh
+. "$bin/components.sh"
 
 # Creates the temporary folder $work, checks tools, settings and cluster, and
 # renders the manifests into the file $rendering. A script that another script

@@ -7,6 +7,10 @@ mod machine;
 mod platform;
 #[path = "deploy/rendering.rs"]
 mod rendering;
+#[path = "deploy/settings.rs"]
+mod settings;
+#[path = "deploy/variations.rs"]
+mod variations;
 
 use std::collections::BTreeSet;
 
@@ -74,7 +78,7 @@ fn deploys_to_gke_without_building_images() {
         let machine = machine.with("STAND_IN_CONTEXT", "gke_project_region_name");
         machine.with("DOMAIN", "hello.example.org")
     };
-    for overlay in ["http01", "gke-l4", "gke-staging", "gke-l7", "gke-l7-iap"] {
+    for overlay in ["http01", "gke-l4", "gke-l7", "gke-l7-iap"] {
         let run = gke(overlay).script("deploy", &[]);
         assert!(run.success, "{run:?}");
         assert_eq!(run.called("make") + run.called("kind"), 0, "{run:?}");
@@ -87,7 +91,8 @@ fn deploys_to_gke_without_building_images() {
     }
     // Clients do not trust the staging CA of Let's Encrypt. They trust the CA of
     // Google-managed certificates.
-    let staging = gke("gke-staging").script("deploy", &[]);
+    let staging = gke("gke-l4").with("ISSUER", "staging");
+    let staging = staging.script("deploy", &[]);
     assert!(staging.output.contains("--cacert gateway-tls.crt"));
     let l7 = gke("gke-l7-iap").script("deploy", &[]);
     assert!(!l7.output.contains("--cacert"));
@@ -272,7 +277,7 @@ fn refuses_bad_settings_before_any_call() {
             (
                 "DOMAIN",
                 "",
-                format!("{script}: DOMAIN is empty; set it in k8s/overlays/kind/settings.env"),
+                format!("{script}: DOMAIN is empty; set it in k8s/local.env"),
             ),
             (
                 "DOMAIN",

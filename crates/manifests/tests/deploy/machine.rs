@@ -11,9 +11,9 @@ use std::{
 use tempfile::TempDir;
 
 /// The tools that the scripts and stand-ins may use without a check.
-const SYSTEM: [&str; 14] = [
-    "awk", "bash", "cat", "cp", "diff", "dirname", "find", "grep", "mktemp", "rm", "sed", "sort",
-    "tail", "tr",
+const SYSTEM: [&str; 16] = [
+    "awk", "bash", "cat", "cp", "diff", "dirname", "find", "grep", "mkdir", "mktemp", "mv", "rm",
+    "sed", "sort", "tail", "tr",
 ];
 const STAND_INS: [&str; 6] = ["docker", "gcloud", "helm", "kind", "kubectl", "make"];
 
@@ -111,6 +111,12 @@ impl Machine {
         self
     }
 
+    /// Writes `k8s/local.env`.
+    pub(crate) fn with_local(self, text: &str) -> Self {
+        fs::write(self.directory.path().join("local.env"), text).unwrap();
+        self
+    }
+
     /// Runs one of the scripts in `k8s/bin`.
     pub(crate) fn script(&self, name: &str, args: &[&str]) -> Run {
         self.run(&root().join("k8s/bin").join(name), args)
@@ -130,6 +136,8 @@ impl Machine {
             .env("PATH", path.join("bin"))
             .env("HOME", path)
             .env("TMPDIR", path.join("temporary"))
+            .env("LOCAL_ENV", path.join("local.env"))
+            .env("RENDER_DIR", path.join("rendered"))
             .env("STAND_IN_CALLS", path.join("calls"))
             .env("STAND_IN_FILES", path.join("files"))
             .env("STAND_IN_KUBECTL", real("kubectl"))

@@ -188,7 +188,9 @@ fn creates_a_cluster_once() {
     assert_eq!(made.calls[2..], found.calls[2..]);
     assert!(made.called("helm upgrade") > 5, "{made:?}");
 
-    let other = Machine::new().with("OVERLAY", "gke-l4").script("cluster", &[]);
+    let other = Machine::new()
+        .with("OVERLAY", "gke-l4")
+        .script("cluster", &[]);
     assert!(!other.success);
     assert_eq!(other.calls, Vec::<String>::new());
 }
@@ -306,7 +308,8 @@ fn documents_only_targets_and_overlays_that_exist() {
         .filter_map(|line| line.split_whitespace().next())
         .collect();
     let read = |file| fs::read_to_string(root().join(file)).unwrap();
-    let text = read("docs/deploy.md") + &read("docs/operations.md") + &read("README.md");
+    let pages = ["docs/deploy.md", "docs/operations.md", "README.md", "k8s/README.md"];
+    let text = pages.map(read).concat();
     // The words after `make` are targets, up to a variable, a comment or the end.
     for command in text.split("make ").skip(1) {
         let line = command.split(['\n', '`']).next().unwrap();

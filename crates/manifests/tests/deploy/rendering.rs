@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs};
 
 use crate::machine::{Machine, files, root};
 
-pub(crate) const OVERLAYS: &str = "gke-l4 gke-l7 gke-l7-iap gke-staging http01 kind kind-ambient";
+pub(crate) const OVERLAYS: &str = "gke-l4 gke-l7 gke-l7-iap http01 kind kind-ambient";
 
 /// The kinds of objects in a rendering.
 pub(crate) fn kinds(manifests: &str) -> BTreeSet<&str> {
@@ -61,7 +61,7 @@ fn sets_the_domain_and_changes_nothing_else() {
 fn leaves_no_placeholder() {
     let every = fs::read_to_string(root().join("k8s/tests/settings/settings.env")).unwrap();
     let keys = every.lines().filter_map(|line| line.split_once('='));
-    let keys: Vec<_> = keys.map(|(key, _)| key).chain(["ISSUER"]).collect();
+    let keys: Vec<_> = keys.map(|(key, _)| key).chain(["REVISION"]).collect();
     assert!(keys.contains(&"DOMAIN"), "{keys:?}");
     for overlay in OVERLAYS.split(' ') {
         let rendering = render(overlay, &[]);

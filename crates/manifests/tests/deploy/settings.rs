@@ -1,0 +1,91 @@
+//! Settings: their layers, and those that stand for a component.
+
+use crate::{machine::Machine, rendering::render};
+
+#[test]
+fn the_issuer_is_a_setting() {
+    let issuer = |settings: &[(&str, &str)]| {
+        let text = render("gke-l4", settings);
+        let (_, certificate) = text.split_once("\nkind: Certificate\n").unwrap();
+        let (_, after) = certificate.split_once("kind: ClusterIssuer\n").unwrap();
+        after.lines().next().unwrap().trim().to_owned()
+    };
+    assert_eq!(issuer(&[]), "name: letsencrypt");
+    assert_eq!(issuer(&[("ISSUER", "production")]), "name: letsencrypt");
+    assert_eq!(
+        issuer(&[("ISSUER", "staging")]),
+        "name: letsencrypt-staging"
+    );
+    // An overlay without Let's Encrypt does not read it.
+    assert_eq!(render("kind", &[("ISSUER", "x")]), render("kind", &[]));
+}
+
+#[test]
+fn a_revision_replaces_the_label_of_injection() {
+    let settings = [("REVISION", "asm-managed"), ("WITH", "rate-limit-global")];
+    let kind = render("kind", &settings);
+    assert!(!kind.contains("istio-injection"));
+    assert_eq!(kind.matches("    istio.io/rev: asm-managed\n").count(), 2);
+    // A Gateway of the Gateway API belongs to the revision too.
+    let http01 = render("http01", &settings[..1]);
+    assert_eq!(http01.matches("    istio.io/rev: asm-managed\n").count(), 2);
+    // In ambient no sidecar is injected, and the waypoint is a Gateway.
+    let ambient = render("kind-ambient", &settings[..1]);
+    assert_eq!(
+        ambient.matches("    istio.io/rev: asm-managed\n").count(),
+        1
+    );
+}
+
+#[test]
+fn local_settings_are_between_the_overlay_and_the_environment() {
+    let local = "# Mine.\nOVERLAY=gke-l4\nDOMAIN=local.example.org\nREGISTRY=registry.test/me\nTAG=1\nWITH=canary\nGCP_PROJECT=mine\n";
+    let machine = || Machine::new().with_local(local);
+    let run = machine().script("render", &[]);
+    assert!(run.success, "{run:?}");
+    for line in [
+        "local.example.org",
+        "value: mine",
+        "image: registry.test/me/greeter-server:1",
+        "greeter-server-v2",
+    ] {
+        assert!(run.output.contains(line), "no {line}");
+    }
+    let run = machine()
+        .with("DOMAIN", "env.example.org")
+        .with("WITH", "")
+        .with("OVERLAY", "kind")
+        .script("render", &[]);
+    assert!(run.success, "{run:?}");
+    assert!(run.output.contains("env.example.org") && !run.output.contains("local.example.org"));
+    assert!(!run.output.contains("greeter-server-v2"));
+
+    for (line, message) in [
+        (
+            "DOMIAN=x",
+            "render: nothing reads DOMIAN, which line 2 of k8s/local.env sets",
+        ),
+        (
+            "export TAG=1",
+            "render: line 2 of k8s/local.env is not KEY=value: export TAG=1",
+        ),
+    ] {
+        let machine = Machine::new().with_local(&format!("TAG=1\n{line}\n"));
+        let run = machine.script("render", &[]);
+        assert!(run.errors.starts_with(message), "{run:?}");
+    }
+}
+
+/// A script that prints where settings come from.
+#[test]
+fn knows_the_source_of_each_setting() {
+    let script = ". k8s/bin/common.sh; for key in OVERLAY DOMAIN TAG TRACE_PERCENT; do echo \"$key $(setting_source $key)\"; done";
+    let run = Machine::new()
+        .with_local("TAG=1\nDOMAIN=hello.test\n")
+        .with("DOMAIN", "other.test")
+        .program("bash", &["-c", script]);
+    assert_eq!(
+        run.output,
+        "OVERLAY overlay\nDOMAIN environment\nTAG k8s/local.env\nTRACE_PERCENT overlay\n"
+    );
+}
