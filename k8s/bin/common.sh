@@ -94,6 +94,26 @@ objects() {
     END { flush() }'
 }
 
+# The namespaces of the rendering that the cluster does not have.
+missing_namespaces() {
+  local found name
+  found=$(kubectl get namespaces -o name) || fail "kubectl cannot list the namespaces; its error is above"
+  while read -r name _; do
+    [[ $'\n'$found$'\n' == *$'\n'"namespace/$name"$'\n'* ]] || printf '%s\n' "$name"
+  done < <(documents '^kind: Namespace$' <"$rendering" | objects)
+}
+
+# Creates them before a diff: the API server rejects a dry run in a namespace that
+# does not exist. The apply sets their labels.
+create_namespaces() {
+  local names name
+  names=$(missing_namespaces) || exit 1
+  for name in $names; do
+    say "namespace $name"
+    kubectl create namespace "$name" || fail "the namespace $name was not created; kubectl's error is above"
+  done
+}
+
 # Prints the cluster's context and sets $context. Fails if the API server does
 # not respond.
 check_cluster() {

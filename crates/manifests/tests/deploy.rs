@@ -3,6 +3,8 @@
 
 #[path = "deploy/machine.rs"]
 mod machine;
+#[path = "deploy/namespaces.rs"]
+mod namespaces;
 #[path = "deploy/platform.rs"]
 mod platform;
 #[path = "deploy/rendering.rs"]
@@ -31,6 +33,8 @@ fn deploys_in_order() {
             root().canonicalize().unwrap().display()
         ),
         "kind load docker-image --name hello greeter-client:dev greeter-server:dev hello-server:dev",
+        "kubectl get namespaces -o name",
+        "kubectl get namespaces -o name",
         "kubectl diff --server-side --field-manager=make-deploy -f lasting.yaml",
         &format!("{apply} lasting.yaml"),
         "kubectl -n default rollout restart deployment/greeter-load",
