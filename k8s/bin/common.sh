@@ -8,6 +8,7 @@ k8s=$(dirname "$bin")
 # The field manager of server-side apply: fields of other managers stay theirs.
 # shellcheck disable=SC2034 # used by the scripts that source this file
 manager=make-deploy
+# shellcheck disable=SC2034 # used by the scripts that source this file
 charts=$k8s/platform/charts.txt
 
 fail() {
@@ -138,8 +139,7 @@ address() {
     kubectl -n "$namespace" get "gateways.gateway.networking.k8s.io/$name" \
       -o 'jsonpath={.status.addresses[0].value}'
   else
-    read -r name namespace < <(awk '$3 == "gateway" { print $1, $2 }' "$charts")
-    kubectl -n "$namespace" get "service/$name" \
+    kubectl -n "$(setting GATEWAY_NAMESPACE)" get "service/$(setting GATEWAY_NAME)" \
       -o 'jsonpath={.status.loadBalancer.ingress[0].ip}{.status.loadBalancer.ingress[0].hostname}'
   fi
 }

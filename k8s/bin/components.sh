@@ -95,7 +95,11 @@ component_list() {
   while read -r name; do add_component "$name"; done < <(words WITH)
   # Settings that stand for a component.
   [[ $(issuer) != staging ]] || contains tls-letsencrypt-staging || insert tls-letsencrypt-staging
-  [[ -z $(setting REVISION) ]] || contains revision || insert revision
+  if [[ -n $(setting REVISION) ]]; then
+    contains revision || insert revision
+  elif contains revision; then
+    fail "revision needs a value of REVISION; set it in k8s/local.env, or with REVISION=... after the make target"
+  fi
   check_list
   printf '%s\n' "${list[@]}"
 }

@@ -25,7 +25,12 @@ from_environment() { [[ $1 != PLATFORM && -n ${!1+set} && ${!1@a} == *x* ]]; }
 
 # setting KEY: its value, empty if nothing sets it.
 setting() {
-  if from_environment "$1"; then printf '%s\n' "${!1}"; else printf '%s\n' "${setting_values[$1]-}"; fi
+  if [[ $1 == STABLE_WEIGHT ]]; then
+    # What CANARY_WEIGHT leaves; check_settings checks that it is a number.
+    local canary
+    canary=$(setting CANARY_WEIGHT)
+    [[ ! $canary =~ ^[0-9]+$ ]] || echo $((100 - 10#$canary))
+  elif from_environment "$1"; then printf '%s\n' "${!1}"; else printf '%s\n' "${setting_values[$1]-}"; fi
 }
 
 # setting_source KEY: `overlay`, `k8s/local.env` or `environment`.
@@ -53,6 +58,19 @@ settings_keys() {
   } | sort -u
 }
 
+# is_default KEY: true if its value is the one of k8s/settings.
+is_default() { grep -qxF "$1=$(setting "$1")" "$k8s/settings/settings.env"; }
+
+# Replaces the gateway's names, which the manifests and the values of platform/ spell
+# out. The replacements use marks, because one name can be part of another.
+gateway_names() {
+  local namespace=$'\x01' name=$'\x02'
+  sed -E "s/(^|[^A-Za-z0-9-])istio-ingress([^A-Za-z0-9-]|\$)/\1$namespace\2/g
+    s/istio-ingressgateway/$name/g
+    s/^( *istio: )ingressgateway\$/\1$(setting GATEWAY_LABEL)/
+    s/$namespace/$(setting GATEWAY_NAMESPACE)/g; s/$name/$(setting GATEWAY_NAME)/g"
+}
+
 # Only a setting whose default is empty may be empty.
 may_be_empty() { [[ $1 == PLATFORM ]] || grep -qx "$1=" "$k8s/settings/settings.env"; }
 
@@ -70,6 +88,18 @@ check_local_env() {
   done <"$local_env"
 }
 
+# check_number KEY REGEX WHAT
+check_number() { [[ $(setting "$1") =~ ^$2$ ]] || fail "$1 \"$(setting "$1")\" is not $3"; }
+
+check_numbers() {
+  local key
+  for key in CANARY_WEIGHT CANARY_MIRROR_PERCENT; do check_number "$key" '([0-9]|[1-9][0-9]|100)' "a percentage; use a number from 0 to 100"; done
+  for key in MIN_REPLICAS MAX_REPLICAS RATE_LIMIT RATE_LIMIT_BURST; do check_number "$key" '[1-9][0-9]{0,8}' "a number; use one such as 10"; done
+  check_number FAULT_DELAY '[0-9]+(ms|s|m)' "a duration; use one such as 2s"
+  (($(setting MIN_REPLICAS) <= $(setting MAX_REPLICAS))) || fail "MAX_REPLICAS is below MIN_REPLICAS; raise it, or lower MIN_REPLICAS"
+  (($(setting RATE_LIMIT) <= $(setting RATE_LIMIT_BURST))) || fail "RATE_LIMIT_BURST is below RATE_LIMIT, which it would cap; raise it too"
+}
+
 # Rejects invalid settings before any change.
 check_settings() {
   local key value
@@ -83,11 +113,17 @@ check_settings() {
       fail "$key is empty; set it in k8s/local.env, or with $key=... after the make target"
     [[ $value =~ ^[^[:space:]]*$ ]] || fail "$key has a space or a line break in it; remove it: \"$value\""
   done
+  for key in GATEWAY_NAMESPACE GATEWAY_NAME GATEWAY_LABEL; do
+    [[ $(setting "$key") =~ ^[a-z0-9]([a-z0-9-]*[a-z0-9])?$ ]] || fail "$key \"$(setting "$key")\" is not a name of Kubernetes; use lower-case letters, digits and -"
+  done
   [[ $(setting DOMAIN) =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ ]] ||
     fail "DOMAIN \"$(setting DOMAIN)\" is not a lower-case host name; use one such as hello.example.org"
   [[ $(setting REGISTRY) =~ ^[a-z0-9./:_-]*$ ]] ||
     fail "REGISTRY \"$(setting REGISTRY)\" is not a valid image prefix; use one such as registry.example.org/hello"
-  [[ $(setting TAG) =~ ^[A-Za-z0-9_.-]*$ ]] || fail "TAG \"$(setting TAG)\" is not a valid image tag; use one such as 1.2.3"
+  for key in TAG CANARY_TAG; do
+    [[ $(setting "$key") =~ ^[A-Za-z0-9_.-]*$ ]] || fail "$key \"$(setting "$key")\" is not a valid image tag; use one such as 1.2.3"
+  done
+  check_numbers
   case $(issuer) in
   "" | production | staging) ;;
   *) fail "ISSUER \"$(setting ISSUER)\" is not an environment of Let's Encrypt; use production or staging" ;;

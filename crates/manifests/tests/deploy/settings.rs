@@ -37,6 +37,55 @@ fn a_revision_replaces_the_label_of_injection() {
     );
 }
 
+/// A gateway that is there already.
+#[test]
+fn the_gateway_is_a_setting() {
+    let with = [("WITH", "rate-limit,rate-limit-global")];
+    let default = render("kind", &with);
+    // A name that is part of another, as in Istio's own examples.
+    let other = [
+        with[0],
+        ("GATEWAY_NAMESPACE", "mesh-edge"),
+        ("GATEWAY_NAME", "istio-ingress"),
+        ("GATEWAY_LABEL", "edge"),
+    ];
+    let expected = default
+        .replace("istio-ingressgateway", "<name>")
+        .replace("istio-ingress", "mesh-edge")
+        .replace("<name>", "istio-ingress")
+        .replace("istio: ingressgateway", "istio: edge");
+    assert_eq!(render("kind", &other), expected);
+    for place in [
+        "  namespace: mesh-edge\n",
+        "- mesh-edge/istio-ingress\n",
+        "kubernetes.io/metadata.name: mesh-edge\n",
+        "--addr=istio-ingress.mesh-edge.svc.cluster.local:443\n",
+        "istio: edge\n",
+    ] {
+        assert!(expected.contains(place), "no {place}");
+    }
+
+    let gke = || {
+        let machine = Machine::new().with("OVERLAY", "gke-l4");
+        let machine = machine.with("STAND_IN_CONTEXT", "gke_project_region_name");
+        machine.with("GATEWAY_NAMESPACE", "mesh-edge")
+    };
+    let run = gke().script("platform", &[]);
+    assert!(run.success, "{run:?}");
+    let install = "helm upgrade --install istio-ingressgateway ";
+    let call = run.calls.iter().find(|call| call.starts_with(install));
+    assert!(call.unwrap().contains(" --namespace mesh-edge "), "{run:?}");
+    let run = gke().with("GATEWAY_NAME", "edge").script("platform", &[]);
+    assert!(run.success, "{run:?}");
+    assert_eq!(run.called(install), 0);
+    let line = "== istio-ingressgateway: left alone; the gateway is mesh-edge/edge\n";
+    assert!(run.output.contains(line), "{run:?}");
+
+    let run = gke().with("GATEWAY_LABEL", "a/b").script("render", &[]);
+    let message = "render: GATEWAY_LABEL \"a/b\" is not a name of Kubernetes";
+    assert!(run.errors.starts_with(message), "{run:?}");
+}
+
 #[test]
 fn local_settings_are_between_the_overlay_and_the_environment() {
     let local = "# Mine.\nOVERLAY=gke-l4\nDOMAIN=local.example.org\nREGISTRY=registry.test/me\nTAG=1\nWITH=canary\nGCP_PROJECT=mine\n";
@@ -88,4 +137,45 @@ fn knows_the_source_of_each_setting() {
         run.output,
         "OVERLAY overlay\nDOMAIN environment\nTAG k8s/local.env\nTRACE_PERCENT overlay\n"
     );
+}
+
+#[test]
+fn numbers_are_settings() {
+    let settings = [
+        ("WITH", "canary,faults,autoscaling,rate-limit"),
+        ("CANARY_WEIGHT", "20"),
+        ("CANARY_MIRROR_PERCENT", "5"),
+        ("CANARY_TAG", "2"),
+        ("FAULT_DELAY", "500ms"),
+        ("MAX_REPLICAS", "4"),
+        ("RATE_LIMIT", "7"),
+    ];
+    let text = render("kind", &settings);
+    for (line, count) in [
+        ("weight: 20", 4),
+        ("weight: 80", 4),
+        ("value: 5", 2),
+        ("image: greeter-server:2", 1),
+        ("fixedDelay: 500ms", 3),
+        ("maxReplicas: 4", 2),
+        ("tokens_per_fill: 7", 1),
+    ] {
+        let lines = text.lines().filter(|found| found.trim() == line);
+        assert_eq!(lines.count(), count, "{line}");
+    }
+    for (key, value, message) in [
+        (
+            "CANARY_WEIGHT",
+            "101",
+            "CANARY_WEIGHT \"101\" is not a percentage",
+        ),
+        ("MAX_REPLICAS", "x", "MAX_REPLICAS \"x\" is not a number"),
+        ("MAX_REPLICAS", "1", "MAX_REPLICAS is below MIN_REPLICAS"),
+        ("FAULT_DELAY", "2", "FAULT_DELAY \"2\" is not a duration"),
+        ("RATE_LIMIT", "999", "RATE_LIMIT_BURST is below RATE_LIMIT"),
+    ] {
+        let run = Machine::new().with(key, value).script("render", &[]);
+        let message = format!("render: {message}");
+        assert!(!run.success && run.errors.starts_with(&message), "{run:?}");
+    }
 }
