@@ -91,6 +91,12 @@ test-slow: envoy ## Check load figures, attacks in 64 MiB and lossless rollouts 
 	@cargo build --release --workspace --bins
 	@ulimit -Sn $$(ulimit -Hn) && cargo test --release -p e2e --no-fail-fast --test attacks --test loss -- --ignored --nocapture
 
+.PHONY: test-combinations
+test-combinations: ## Render every component on every overlay, into target/combinations (minutes)
+	@$(call need,cargo,install Rust with rustup)
+	@$(call need,kubectl,install version 1.31 or later$(comma) which renders the manifests)
+	@cargo test -p manifests --test combinations -- --ignored --nocapture
+
 .PHONY: test-monitoring
 test-monitoring: envoy ## Check dashboards, rules and alerts with promtool, and every query against Prometheus
 	@$(call need,cargo,install Rust with rustup)

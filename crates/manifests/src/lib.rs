@@ -18,7 +18,7 @@ pub use cluster::Cluster;
 pub use container::Container;
 pub use crates::{crates, locked};
 pub use engine::{Network, engine};
-pub use rendering::{Metadata, Object, RENDERINGS, Rendering, render};
+pub use rendering::{Metadata, Object, RENDERINGS, Rendering, parse, render};
 pub use workload::{
     Capabilities, ContainerPort, ContainerSecurity, ContainerSpec, Grpc, HttpGet, PodSecurity,
     PortRef, Probe, VolumeMount, Workload,

@@ -154,9 +154,17 @@ pub fn render(name: &str) -> Rendering {
         .expect("kubectl is missing: install version 1.31 or later");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{name}: {errors}");
-    let text = String::from_utf8(output.stdout).unwrap();
+    parse(name, &String::from_utf8(output.stdout).unwrap())
+}
+
+/// Reads what a kustomization of this name rendered.
+///
+/// # Panics
+/// If it is no YAML, or an object has an unknown form.
+#[must_use]
+pub fn parse(name: &str, text: &str) -> Rendering {
     let documents: Vec<Value> =
-        serde_saphyr::from_multiple(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        serde_saphyr::from_multiple(text).unwrap_or_else(|error| panic!("{name}: {error}"));
     Rendering {
         name: name.to_owned(),
         objects: documents.into_iter().map(typed).collect(),
