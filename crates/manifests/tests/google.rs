@@ -1,5 +1,5 @@
-//! What the overlays for GKE need of Google Cloud: two replicas of controllers, and
-//! scrapes by managed Prometheus.
+//! What the overlays for GKE need of Google Cloud: two replicas of controllers,
+//! scrapes by managed Prometheus, and the identity that IAP signs.
 
 use std::{collections::BTreeSet, fs};
 
@@ -78,4 +78,44 @@ fn managed_prometheus_can_scrape_every_target() {
         assert_eq!(rule["from"], Value::Null, "{}", rendering.name);
     }
     assert!(checked >= 6, "{checked}");
+}
+
+/// A request that reaches the gateway without IAP has no signed identity: both rules
+/// deny it.
+#[test]
+fn the_gateway_verifies_the_identity_that_iap_signs() {
+    for rendering in RENDERINGS.iter() {
+        let policies = rendering.objects("GCPBackendPolicy");
+        let iap = policies.filter(|it| it.rest["spec"]["default"]["iap"]["enabled"] == true);
+        let found = rendering.object("RequestAuthentication", "iap");
+        assert_eq!(
+            iap.count(),
+            usize::from(found.is_some()),
+            "{}",
+            rendering.name
+        );
+        let Some(found) = found else { continue };
+        let rule = &found.rest["spec"]["jwtRules"][0];
+        assert_eq!(rule["issuer"], "https://cloud.google.com/iap");
+        let header = &rule["fromHeaders"][0]["name"];
+        assert_eq!(header, "x-goog-iap-jwt-assertion");
+
+        let policy = rendering.object("AuthorizationPolicy", "require-iap");
+        let policy = &policy.unwrap().rest["spec"];
+        assert_eq!(policy["action"], "DENY");
+        assert_eq!(policy["selector"], found.rest["spec"]["selector"]);
+        let [source, audience] = [&policy["rules"][0], &policy["rules"][1]];
+        let principals = &source["from"][0]["source"]["notRequestPrincipals"];
+        assert_eq!(principals, &json!(["https://cloud.google.com/iap/*"]));
+        let audience = &audience["when"][0];
+        assert_eq!(audience["key"], "request.auth.audiences");
+        let expected = json!(["/projects/example/global/backendServices/*"]);
+        assert_eq!(audience["notValues"], expected);
+
+        // Istio does not define the principal of a request with two tokens.
+        assert_eq!(rendering.objects("RequestAuthentication").count(), 1);
+        // It would call the gateway without IAP.
+        assert!(rendering.object("Job", "smoke-gateway").is_none());
+        assert!(rendering.object("Job", "smoke-mesh").is_some());
+    }
 }

@@ -81,7 +81,8 @@ closed! {
         rules: Vec<Rule>,
     }
     TargetRef { group: String, kind: String, name: String, }
-    Rule { from: Vec<From>, to: Vec<To>, }
+    Rule { from: Vec<From>, to: Vec<To>, when: Vec<Condition>, }
+    Condition { key: String, values: Vec<String>, not_values: Vec<String>, }
     From { source: Source, }
     Source { service_accounts: Vec<String>, not_request_principals: Vec<String>, }
     To { operation: Operation, }
