@@ -9,6 +9,18 @@
 cluster: ## Create a kind cluster and install the platform on it
 	@k8s/bin/cluster
 
+.PHONY: gcp
+gcp: ## Make what OVERLAY needs in Google Cloud: APIs, registry, cluster, address, grants
+	@k8s/bin/gcp apply
+
+.PHONY: gcp-plan
+gcp-plan: ## Show the commands of `make gcp`, and change nothing
+	@k8s/bin/gcp plan
+
+.PHONY: gcp-remove
+gcp-remove: ## Remove from Google Cloud what `make gcp` made for OVERLAY
+	@k8s/bin/gcp remove
+
 .PHONY: platform
 platform: ## Install Istio, cert-manager and the other charts of OVERLAY with Helm
 	@k8s/bin/platform
