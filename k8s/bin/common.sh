@@ -41,8 +41,19 @@ need() {
 
 overlays() { (cd "$k8s/overlays" && echo *); }
 
-# has_variant NAME: true if the overlay's PLATFORM lists NAME.
-has_variant() { [[ ,$(setting PLATFORM), == *,"$1",* ]]; }
+# The variants of platform/ for this cluster.
+variants() {
+  local all
+  all=$(setting PLATFORM)
+  [[ ,$all, != *,gke,* || $(setting GKE_MODE) != autopilot ]] || all+=,autopilot
+  printf '%s\n' "$all"
+}
+
+# has_variant NAME: true if NAME is one of them.
+has_variant() { [[ ,$(variants), == *,"$1",* ]]; }
+
+# has_component NAME: true if the deployment has it.
+has_component() { grep -qxF "$1" <<<"$component_names"; }
 
 # shellcheck source-path=SCRIPTDIR source=settings.sh
 . "$bin/settings.sh"
@@ -125,8 +136,16 @@ check_cluster() {
   if has_variant kind && [[ $context != kind-* ]]; then
     fail "the overlay $OVERLAY is for kind, and the context is $context; choose another OVERLAY or context (make cluster creates one)"
   fi
-  kubectl version --request-timeout=10s | sed -n '/Server/p' ||
+  kubectl version --request-timeout=10s | sed -n '/Server/p' || missing_plugin ||
     fail "no cluster: the API server of context $context does not respond; choose another context with kubectl config use-context"
+}
+
+# Fails if kubectl lacks its plugin for GKE: kubectl's own error does not say how to
+# install it.
+missing_plugin() {
+  local plugin=gke-gcloud-auth-plugin
+  [[ $context == gke_* ]] && ! command -v "$plugin" >/dev/null || return 1
+  fail "$plugin is missing: install it with gcloud components install $plugin, or with your system's package google-cloud-cli-$plugin"
 }
 
 # The address that DOMAIN must point at; empty while none is assigned.

@@ -95,6 +95,7 @@ component_list() {
   while read -r name; do add_component "$name"; done < <(words WITH)
   # Settings that stand for a component.
   [[ $(issuer) != staging ]] || contains tls-letsencrypt-staging || insert tls-letsencrypt-staging
+  ! has_variant autopilot || contains gke-autopilot || insert gke-autopilot
   if [[ -n $(setting REVISION) ]]; then
     contains revision || insert revision
   elif contains revision; then

@@ -27,3 +27,40 @@ read_cluster() {
   [[ -n $network && $allowed != *15017* ]] || return 0
   webhook_rule=(--network="$network" --direction=INGRESS --source-ranges="$ranges" --target-tags="$tags" --allow=tcp:15017)
 }
+
+# Refuses a cluster of the current context that rejects this deployment.
+check_gke() {
+  local autopilot net_admin webhook_rule project region cluster
+  has_variant gke || return 0
+  if [[ ! $context =~ ^gke_([^_]+)_([^_]+)_(.+)$ ]] || ! command -v gcloud >/dev/null; then
+    say "note: Autopilot and private nodes are not checked; that needs gcloud and the context of gcloud container clusters get-credentials"
+    return
+  fi
+  project=${BASH_REMATCH[1]} region=${BASH_REMATCH[2]} cluster=${BASH_REMATCH[3]}
+  read_cluster "$project" "$region" "$cluster"
+  check_mode
+  ((${#webhook_rule[@]} == 0)) || check_webhook_rule
+}
+
+# check_mode: GKE_MODE is that of the cluster.
+check_mode() {
+  if [[ $autopilot != True ]]; then
+    ! has_variant autopilot || fail "the cluster $cluster is a standard cluster, and GKE_MODE is autopilot; set GKE_MODE=standard"
+    return 0
+  fi
+  has_variant autopilot ||
+    fail "the cluster $cluster is an Autopilot cluster, which rejects Istio's CNI plugin; write GKE_MODE=autopilot into k8s/local.env: istio-init then redirects the traffic of pods"
+  [[ $net_admin == True ]] ||
+    fail "the cluster $cluster rejects istio-init, which has NET_ADMIN; run gcloud container clusters update $cluster --location=$region --project=$project --workload-policies=allow-net-admin"
+}
+
+# The API server waits for istiod's webhook in vain, and no pod starts, if no firewall
+# rule lets it through.
+check_webhook_rule() {
+  local rules
+  [[ ${FORCE-} != 1 ]] || return 0
+  rules=$(gcloud compute firewall-rules list --project="$project" --format='value(allowed[].map().firewall_rule().list())') ||
+    fail "gcloud cannot list the firewall rules of $project; its error is above"
+  [[ $rules == *15017* ]] ||
+    fail "the control plane of $cluster cannot reach istiod's webhook on its private nodes; run make gcp, or gcloud compute firewall-rules create $(webhook_rule_name) --project=$project ${webhook_rule[*]}"
+}

@@ -3,6 +3,8 @@
 
 #[path = "deploy/gcp.rs"]
 mod gcp;
+#[path = "deploy/gke.rs"]
+mod gke;
 #[path = "deploy/machine.rs"]
 mod machine;
 #[path = "deploy/namespaces.rs"]

@@ -213,9 +213,9 @@ fn stops_before_any_change_if_something_is_missing() {
             "gcp: the overlay kind needs nothing in Google Cloud; choose one for GKE: gke-l4",
         ),
         (
-            "GCP_PROJECT",
-            "example-production",
-            "gcp: GCP_PROJECT=example-production is an example; write GCP_PROJECT=<yours> into k8s/local.env",
+            "GKE_MODE",
+            "serverless",
+            "gcp: GKE_MODE \"serverless\" is not a mode of GKE; use standard or autopilot",
         ),
         (
             "REGISTRY",
@@ -228,6 +228,13 @@ fn stops_before_any_change_if_something_is_missing() {
         assert!(run.last_line().starts_with(message), "{run:?}");
         assert_eq!(run.calls, Vec::<String>::new());
     }
+    // The values of the overlay are examples.
+    let run = Machine::new().with("OVERLAY", "gke-l4");
+    let run = run.script("gcp", &["apply"]);
+    assert!(!run.success, "{run:?}");
+    let message = "gcp: GCP_PROJECT=example-production is an example; write GCP_PROJECT=<yours> into k8s/local.env";
+    assert_eq!(run.last_line(), message);
+    assert_eq!(run.calls, Vec::<String>::new());
     // A failure leaves a record of what was made: the next run continues.
     let machine = machine("gke-l4");
     let failing = machine.with("STAND_IN_FAIL", "gcloud container clusters create *");

@@ -1,0 +1,102 @@
+//! Clusters of GKE that need something special: Autopilot and private nodes.
+
+use crate::machine::{Machine, Run};
+
+fn run(script: &str, settings: &[(&str, &str)]) -> Run {
+    let machine = Machine::new()
+        .with("OVERLAY", "gke-l4")
+        .with("STAND_IN_CONTEXT", "gke_mine_europe-west1_hello");
+    let machine = settings
+        .iter()
+        .fold(machine, |machine, (key, value)| machine.with(key, value));
+    machine.script(script, &[])
+}
+
+/// Autopilot rejects pods that write to the node, as Istio's CNI plugin does.
+#[test]
+fn deploys_to_autopilot_without_the_cni_plugin() {
+    let autopilot = [("GKE_MODE", "autopilot"), ("STAND_IN_CLUSTER", "True|True")];
+    let platform = run("platform", &autopilot);
+    assert!(platform.success, "{platform:?}");
+    assert_eq!(platform.called("helm upgrade --install istio-cni "), 0);
+    assert_eq!(platform.called("helm upgrade --install istiod "), 1);
+    let values = &platform.files["helm-istiod-autopilot.yaml"];
+    assert!(values.contains("cni:\n  enabled: false"), "{values}");
+
+    // The init container of sidecars violates the restricted standard.
+    let label = "pod-security.kubernetes.io/enforce: privileged";
+    let deploy = run("deploy", &autopilot);
+    assert!(deploy.success, "{deploy:?}");
+    assert!(deploy.files["1-apply"].contains(label));
+
+    let standard = run("platform", &[]);
+    assert_eq!(standard.called("helm upgrade --install istio-cni "), 1);
+    assert!(!standard.files.contains_key("helm-istiod-autopilot.yaml"));
+    let deploy = run("deploy", &[]);
+    assert!(!deploy.files["1-apply"].contains(label));
+}
+
+#[test]
+fn refuses_a_cluster_that_would_reject_the_pods() {
+    for (settings, message) in [
+        (
+            &[("STAND_IN_CLUSTER", "True|True")][..],
+            "the cluster hello is an Autopilot cluster, which rejects Istio's CNI plugin; write GKE_MODE=autopilot into k8s/local.env",
+        ),
+        (
+            &[("STAND_IN_CLUSTER", "|"), ("GKE_MODE", "autopilot")],
+            "the cluster hello is a standard cluster, and GKE_MODE is autopilot; set GKE_MODE=standard",
+        ),
+        (
+            &[("STAND_IN_CLUSTER", "True|"), ("GKE_MODE", "autopilot")],
+            "the cluster hello rejects istio-init, which has NET_ADMIN; run gcloud container clusters update hello --location=europe-west1 --project=mine --workload-policies=allow-net-admin",
+        ),
+        (
+            &[("STAND_IN_FIREWALL", "default|172.16.0.0/28|node|tcp:443")],
+            "the control plane of hello cannot reach istiod's webhook on its private nodes; run make gcp, or gcloud compute firewall-rules create hello-istio-webhook --project=mine --network=default --direction=INGRESS --source-ranges=172.16.0.0/28 --target-tags=node --allow=tcp:15017",
+        ),
+    ] {
+        for script in ["platform", "deploy"] {
+            let run = run(script, settings);
+            assert!(!run.success, "{run:?}");
+            let message = format!("{script}: {message}");
+            assert!(run.last_line().starts_with(&message), "{run:?}");
+            assert_eq!(run.called("kubectl apply") + run.called("helm"), 0);
+        }
+    }
+}
+
+#[test]
+fn accepts_private_nodes_with_a_rule_for_the_webhook() {
+    let row = "default|172.16.0.0/28|node|tcp:443";
+    for allowed in [
+        ("STAND_IN_RULES", "tcp:443\ntcp:15017"),
+        // GKE's own rule, changed by hand.
+        (
+            "STAND_IN_FIREWALL",
+            "default|172.16.0.0/28|node|tcp:443,tcp:15017",
+        ),
+        ("FORCE", "1"),
+    ] {
+        let run = run("platform", &[("STAND_IN_FIREWALL", row), allowed]);
+        assert!(run.success, "{run:?}");
+    }
+}
+
+/// Another context's name says nothing about the cluster.
+#[test]
+fn says_if_it_cannot_check_the_cluster() {
+    let run = run("platform", &[("STAND_IN_CONTEXT", "production")]);
+    assert!(run.success, "{run:?}");
+    let note = "note: Autopilot and private nodes are not checked";
+    assert!(run.output.contains(note), "{run:?}");
+    assert_eq!(run.called("gcloud"), 0);
+}
+
+#[test]
+fn names_the_missing_plugin_of_kubectl() {
+    let run = run("deploy", &[("STAND_IN_FAIL", "version *")]);
+    assert!(!run.success, "{run:?}");
+    let message = "deploy: gke-gcloud-auth-plugin is missing: install it with gcloud components install gke-gcloud-auth-plugin";
+    assert!(run.last_line().starts_with(message), "{run:?}");
+}
