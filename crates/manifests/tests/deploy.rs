@@ -1,6 +1,8 @@
 //! The deploy scripts: which tools they call, in which order, and how they fail.
 //! kustomize is real. The cluster is a stand-in.
 
+#[path = "deploy/edge.rs"]
+mod edge;
 #[path = "deploy/gcp.rs"]
 mod gcp;
 #[path = "deploy/gke.rs"]

@@ -15,7 +15,9 @@ const SYSTEM: [&str; 16] = [
     "awk", "bash", "cat", "cp", "diff", "dirname", "find", "grep", "mkdir", "mktemp", "mv", "rm",
     "sed", "sort", "tail", "tr",
 ];
-const STAND_INS: [&str; 6] = ["docker", "gcloud", "helm", "kind", "kubectl", "make"];
+const STAND_INS: [&str; 7] = [
+    "curl", "docker", "gcloud", "helm", "kind", "kubectl", "make",
+];
 
 /// The project's folder.
 pub(crate) fn root() -> PathBuf {
@@ -121,6 +123,12 @@ impl Machine {
         machine
             .with("STAND_IN_CLOUD", cloud.to_str().unwrap())
             .with("GCP_RECORDS", records.to_str().unwrap())
+    }
+
+    /// Writes a file into the home directory.
+    pub(crate) fn with_file(self, name: &str, text: &str) -> Self {
+        fs::write(self.directory.path().join(name), text).unwrap();
+        self
     }
 
     /// The files that stand for things in the cloud, and the records of them.
