@@ -88,6 +88,7 @@ closed! {
     To { operation: Operation, }
     Operation {
         ports: Vec<String>,
+        not_ports: Vec<String>,
         methods: Vec<String>,
         paths: Vec<String>,
         not_paths: Vec<String>,
