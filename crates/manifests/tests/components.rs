@@ -1,6 +1,6 @@
 //! What single components promise, in every rendering that has them.
 
-use manifests::{Object, RENDERINGS};
+use manifests::{Object, RENDERINGS, render};
 use serde_json::Value;
 
 /// The objects of a kind in all renderings, each with the rendering's name.
@@ -68,4 +68,51 @@ fn the_rate_limit_service_logs_no_statistics() {
         seen += 1;
     }
     assert!(seen > 0, "no rendering has the rate limit service");
+}
+
+/// The component `http`. Without it, port 80 redirects.
+#[test]
+fn port_80_serves_only_with_the_component_http() {
+    let mut seen = (0, 0);
+    for rendering in RENDERINGS.iter() {
+        let name = &rendering.name;
+        let http = rendering.object("Job", "smoke-http").is_some();
+        let gateways = rendering.objects("Gateway");
+        let istio = gateways.filter(|it| it.api_version.starts_with("networking.istio.io"));
+        let redirects = istio.map(|gateway| {
+            let servers: Vec<Value> = gateway.spec("servers");
+            servers[0]["tls"]["httpsRedirect"] == true
+        });
+        let redirects: Vec<_> = match rendering.object("GRPCRoute", "public") {
+            Some(_) => vec![rendering.object("HTTPRoute", "public-redirect").is_some()],
+            None => redirects.collect(),
+        };
+        if redirects.is_empty() {
+            continue; // without a gateway
+        }
+        assert_eq!(redirects, [!http], "{name}");
+        if http {
+            // It would need a certificate.
+            assert!(rendering.object("Job", "smoke-gateway").is_none(), "{name}");
+            seen.0 += 1;
+        }
+        seen.1 += 1;
+    }
+    assert!(seen.0 >= 2 && seen.1 > seen.0, "{seen:?}");
+}
+
+/// As `smoke-gateway`, which the components for certificates and tokens patch too.
+#[test]
+fn the_load_through_the_gateway_verifies_tls_and_sends_the_token() {
+    let load = render("tests/http").workload("Deployment", "gateway-load");
+    let args = load.container.args();
+    for arg in [
+        "--tls",
+        "--cacert=/tls/ca.crt",
+        "--header=authorization=Bearer SMOKE_TOKEN",
+        "--server-name=hello.example.com",
+        "--authority=hello.example.com",
+    ] {
+        assert!(args.iter().any(|it| it == arg), "no {arg} in {args:?}");
+    }
 }

@@ -145,6 +145,24 @@ fn waits_for_gateways_of_the_gateway_api() {
     }
 }
 
+/// The first step, before there is a certificate.
+#[test]
+fn deploys_plain_http_without_waiting_for_the_certificate() {
+    let run = Machine::new().with("WITH", "http").script("deploy", &[]);
+    assert!(run.success, "{run:?}");
+    assert_eq!(
+        run.called("kubectl -n istio-ingress wait --for=condition=Ready"),
+        0
+    );
+    for line in [
+        "  curl --connect-to hello.localhost:80:127.0.0.1:80 http://hello.localhost/",
+        "  greeter-client --addr 127.0.0.1:80 --authority hello.localhost you",
+    ] {
+        assert!(run.output.contains(line), "no {line:?} in {}", run.output);
+    }
+    assert!(!run.output.contains("https://"), "{}", run.output);
+}
+
 #[test]
 fn stops_at_the_first_failure() {
     let applied = "kubectl apply";
