@@ -1,6 +1,9 @@
 # The commands of developers and CI. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
+# Targets run in the order of the command line, also with -j: `deploy` needs what
+# `images`, `push` and `platform` leave behind.
+.NOTPARALLEL:
 
 TOOLS := .tools
 export CARGO_TARGET_DIR := target

@@ -6,7 +6,8 @@ local = $(shell sed -n 's/^$(1)=//p' k8s/local.env 2>/dev/null)
 
 # Where images are pushed to; empty for those that stay here.
 REGISTRY ?= $(call local,REGISTRY)
-TAG ?= $(or $(call local,TAG),dev)
+# The git revision by default; Dockerfiles/tag runs at the first use only.
+TAG ?= $(eval TAG := $$(or $$(call local,TAG),$$(shell Dockerfiles/tag)))$(TAG)
 # docker or podman; empty for the first that works.
 CONTAINER_ENGINE ?=
 # For example linux/amd64,linux/arm64; empty for the platform of this machine.
@@ -28,15 +29,17 @@ with_images = ENGINE="$$engine" PLATFORMS="$(PLATFORMS)"
 .PHONY: images
 images: ## Build the three images (REGISTRY, TAG, PLATFORMS, SOURCE, CONTAINER_ENGINE, BUILD_FLAGS)
 	@$(call need,git,the images are labelled with the revision)
+	@[ -n "$(TAG)" ] || exit 1
 	@$(engine); $(with_images) BASE_IMAGE="$(BASE_IMAGE)" BUILD_FLAGS="$(BUILD_FLAGS)" \
 	  DOCKERFILE="$(DOCKERFILE)" SOURCE="$(SOURCE)" Dockerfiles/images build $(names)
 
 .PHONY: push
 push: ## Push the three images (REGISTRY, TAG, PLATFORMS)
 	@[ -n "$(REGISTRY)" ] || { echo "make: REGISTRY is empty: name the registry, as in make push REGISTRY=registry.example.org/hello" >&2; exit 1; }
+	@[ -n "$(TAG)" ] || exit 1
 	@$(engine); $(with_images) Dockerfiles/images push $(names)
 
-# The overlay `kind` names the images without a registry, with the tag `dev`.
+# The overlay `kind` without a TAG, as `kubectl kustomize` renders it, has `dev`.
 .PHONY: test-containers
 test-containers: envoy ## Test the images end to end, run as the manifests run them
 	@$(MAKE) --no-print-directory images REGISTRY= TAG=dev PLATFORMS=

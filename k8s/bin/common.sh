@@ -41,6 +41,14 @@ need() {
 
 overlays() { (cd "$k8s/overlays" && echo *); }
 
+# The tag of the images: TAG, else the git revision.
+image_tag() {
+  local tag
+  tag=$(setting TAG)
+  [[ -n $tag ]] || tag=$("$k8s/../Dockerfiles/tag") || fail "the images have no tag; the error is above"
+  printf '%s\n' "$tag"
+}
+
 # The variants of platform/ for this cluster.
 variants() {
   local all

@@ -17,6 +17,8 @@ mod platform;
 mod rendering;
 #[path = "deploy/settings.rs"]
 mod settings;
+#[path = "deploy/tags.rs"]
+mod tags;
 #[path = "deploy/variations.rs"]
 mod variations;
 
@@ -43,9 +45,6 @@ fn deploys_in_order() {
         "kubectl get namespaces -o name",
         "kubectl diff --server-side --field-manager=make-deploy -f lasting.yaml",
         &format!("{apply} lasting.yaml"),
-        "kubectl -n default rollout restart deployment/greeter-load",
-        "kubectl -n default rollout restart deployment/greeter-server",
-        "kubectl -n default rollout restart deployment/hello-server",
         &format!("{rollout} deployment/greeter-load --timeout=5m"),
         &format!("{rollout} deployment/greeter-server --timeout=5m"),
         &format!("{rollout} deployment/hello-load --timeout=5m"),
@@ -238,6 +237,12 @@ fn stops_at_the_first_failure() {
     ] {
         let machine = Machine::new().with("STAND_IN_FAIL", fail);
         let machine = machine.with("STAND_IN_STATUS", status);
+        let machine = match fail.contains("rollout restart") {
+            true => machine
+                .with("TAG", "1")
+                .with("STAND_IN_DEPLOYMENTS", "greeter-server default 1"),
+            false => machine,
+        };
         // Only overlays with a load balancer look up its address.
         let machine = if fail.contains("service") {
             let machine = machine.with("OVERLAY", "gke-l4");

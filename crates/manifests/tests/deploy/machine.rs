@@ -15,8 +15,8 @@ const SYSTEM: [&str; 16] = [
     "awk", "bash", "cat", "cp", "diff", "dirname", "find", "grep", "mkdir", "mktemp", "mv", "rm",
     "sed", "sort", "tail", "tr",
 ];
-const STAND_INS: [&str; 7] = [
-    "curl", "docker", "gcloud", "helm", "kind", "kubectl", "make",
+const STAND_INS: [&str; 8] = [
+    "curl", "docker", "gcloud", "git", "helm", "kind", "kubectl", "make",
 ];
 
 /// The project's folder.
@@ -83,7 +83,11 @@ impl Machine {
             machine.link(tool, &real(tool));
         }
         for tool in STAND_INS {
-            let script = if tool == "kubectl" { tool } else { "tool" };
+            let script = if ["git", "kubectl"].contains(&tool) {
+                tool
+            } else {
+                "tool"
+            };
             let script = root().join("crates/manifests/tests/stand-in").join(script);
             machine.link(tool, &script.canonicalize().unwrap());
         }
@@ -100,9 +104,12 @@ impl Machine {
         self
     }
 
-    /// Replaces a stand-in by the real tool.
+    /// Adds a real tool, in place of its stand-in if there is one.
     pub(crate) fn with_real(self, tool: &str) -> Self {
-        let machine = self.without(tool);
+        let machine = match STAND_INS.contains(&tool) {
+            true => self.without(tool),
+            false => self,
+        };
         machine.link(tool, &real(tool));
         machine
     }
