@@ -158,6 +158,31 @@ fn every_prometheus_scrapes_both_servers_and_labels_them() {
     );
 }
 
+/// The alerts of expiring certificates need cert-manager's metrics.
+#[test]
+fn every_prometheus_scrapes_cert_manager() {
+    let mut seen = BTreeSet::new();
+    for rendering in RENDERINGS.iter() {
+        for (kind, endpoints) in [
+            ("PodMonitor", "podMetricsEndpoints"),
+            ("PodMonitoring", "endpoints"),
+        ] {
+            let Some(monitor) = rendering.object(kind, "cert-manager") else {
+                assert!(
+                    rendering.object(kind, "servers").is_none(),
+                    "{}",
+                    rendering.name
+                );
+                continue;
+            };
+            assert_eq!(monitor.metadata.namespace, "cert-manager");
+            assert_eq!(monitor.rest["spec"][endpoints][0]["port"], "http-metrics");
+            seen.insert(kind);
+        }
+    }
+    assert_eq!(seen.len(), 2);
+}
+
 /// Managed Prometheus evaluates Rules on the metrics of their namespace only.
 #[test]
 fn both_kinds_of_prometheus_get_the_same_rules() {
