@@ -25,6 +25,10 @@ gcp-remove: ## Remove from Google Cloud what `make gcp` made for OVERLAY
 platform: ## Install Istio, cert-manager and the other charts of OVERLAY with Helm
 	@k8s/bin/platform
 
+.PHONY: platform-remove
+platform-remove: ## Uninstall what make platform installed, load balancer included
+	@k8s/bin/platform-remove
+
 .PHONY: deploy
 deploy: ## Deploy OVERLAY: diff, apply, wait, smoke test; print commands to try
 	@k8s/bin/deploy
@@ -38,8 +42,12 @@ diff: ## Show what deploy would change
 	@k8s/bin/diff
 
 .PHONY: undeploy
-undeploy: ## Delete the objects of OVERLAY; the platform stays
+undeploy: ## Delete what deploy applied; the platform stays
 	@k8s/bin/undeploy
+
+.PHONY: diagnose
+diagnose: ## Diagnose a call through the mesh and one through the gateway, from inside the cluster
+	@k8s/bin/diagnose
 
 .PHONY: dns
 dns: ## Set DOMAIN's record in Cloud DNS to the load balancer's address

@@ -68,6 +68,9 @@ has_component() { grep -qxF "$1" <<<"$component_names"; }
 # shellcheck source-path=SCRIPTDIR source=components.sh
 . "$bin/components.sh"
 
+# shellcheck source-path=SCRIPTDIR source=guard.sh
+. "$bin/guard.sh"
+
 # Creates the temporary folder $work, checks tools, settings and cluster, and
 # renders the manifests into the file $rendering. A script that another script
 # calls reuses its caller's rendering and checks (RENDERING).
@@ -79,6 +82,8 @@ begin() {
   rendering=${RENDERING:-$work/all.yaml}
   [[ -z ${RENDERING-} ]] || return 0
   "$bin/render" >"$rendering"
+  say_sources
+  case ${0##*/} in deploy | dns) refuse_examples ;; esac
   check_cluster
 }
 
@@ -144,6 +149,7 @@ check_cluster() {
   if has_variant kind && [[ $context != kind-* ]]; then
     fail "the overlay $OVERLAY is for kind, and the context is $context; choose another OVERLAY or context (make cluster creates one)"
   fi
+  refuse_other_google_cluster
   kubectl version --request-timeout=10s | sed -n '/Server/p' || missing_plugin ||
     fail "no cluster: the API server of context $context does not respond; choose another context with kubectl config use-context"
 }

@@ -1,18 +1,26 @@
 //! The deploy scripts: which tools they call, in which order, and how they fail.
 //! kustomize is real. The cluster is a stand-in.
 
+#[path = "deploy/diagnose.rs"]
+mod diagnose;
 #[path = "deploy/edge.rs"]
 mod edge;
 #[path = "deploy/gcp.rs"]
 mod gcp;
 #[path = "deploy/gke.rs"]
 mod gke;
+#[path = "deploy/guard.rs"]
+mod guard;
 #[path = "deploy/machine.rs"]
 mod machine;
 #[path = "deploy/namespaces.rs"]
 mod namespaces;
 #[path = "deploy/platform.rs"]
 mod platform;
+#[path = "deploy/record.rs"]
+mod record;
+#[path = "deploy/releases.rs"]
+mod releases;
 #[path = "deploy/rendering.rs"]
 mod rendering;
 #[path = "deploy/settings.rs"]
@@ -33,9 +41,11 @@ fn deploys_in_order() {
     assert!(run.success, "{run:?}");
     let apply = "kubectl apply --server-side --field-manager=make-deploy -f";
     let rollout = "kubectl -n default rollout status";
+    let recorded = "kubectl -n default get configmap/make-deploy --ignore-not-found -o jsonpath={.data.objects}";
     let expected = [
         "kubectl config current-context",
         "kubectl version --request-timeout=10s",
+        "kubectl -n default get pods -o name -l app.kubernetes.io/part-of!=hello,gateway.networking.k8s.io/gateway-name notin (public) --field-selector status.phase!=Succeeded,status.phase!=Failed",
         &format!(
             "make --no-print-directory -C {}/k8s/.. images REGISTRY= TAG=dev CONTAINER_ENGINE=docker",
             root().canonicalize().unwrap().display()
@@ -44,12 +54,17 @@ fn deploys_in_order() {
         "kubectl get namespaces -o name",
         "kubectl get namespaces -o name",
         "kubectl diff --server-side --field-manager=make-deploy -f lasting.yaml",
+        recorded,
+        recorded,
+        &format!("{apply} record.yaml"),
         &format!("{apply} lasting.yaml"),
         &format!("{rollout} deployment/greeter-load --timeout=5m"),
         &format!("{rollout} deployment/greeter-server --timeout=5m"),
         &format!("{rollout} deployment/hello-load --timeout=5m"),
         &format!("{rollout} deployment/hello-server --timeout=5m"),
         "kubectl -n observability rollout status deployment/otel-collector --timeout=5m",
+        recorded,
+        &format!("{apply} record.yaml"),
         "kubectl -n cert-manager wait --for=condition=Ready certificates.cert-manager.io/local-ca --timeout=10m",
         "kubectl -n istio-ingress wait --for=condition=Ready certificates.cert-manager.io/gateway --timeout=10m",
         "kubectl delete --ignore-not-found -f smoke.yaml",
@@ -82,21 +97,14 @@ fn deploys_in_order() {
 
 #[test]
 fn deploys_to_gke_without_building_images() {
-    let gke = |overlay| {
-        let machine = Machine::new().with("OVERLAY", overlay);
-        let machine = machine.with("STAND_IN_CONTEXT", "gke_project_region_name");
-        machine.with("DOMAIN", "hello.example.org")
-    };
+    let gke = Machine::public;
     for overlay in ["http01", "gke-l4", "gke-l7", "gke-l7-iap"] {
         let run = gke(overlay).script("deploy", &[]);
         assert!(run.success, "{run:?}");
         assert_eq!(run.called("make") + run.called("kind"), 0, "{run:?}");
         assert_eq!(run.called("kubectl -n default rollout restart"), 0);
-        let try_this = "--connect-to hello.example.org:443:203.0.113.7:443 https://hello.example.org/\n  greeter-client --tls ";
+        let try_this = "--connect-to hello.mesh.test:443:203.0.113.7:443 https://hello.mesh.test/\n  greeter-client --tls ";
         assert!(run.output.contains(try_this), "{}", run.output);
-        // The notes name the settings that still have example values.
-        assert!(run.output.contains("=example") || run.output.contains("@example"));
-        assert!(!run.output.contains("note: DOMAIN"), "{}", run.output);
     }
     // Clients do not trust the staging CA of Let's Encrypt. They trust the CA of
     // Google-managed certificates.
@@ -113,14 +121,16 @@ fn deploys_to_gke_without_building_images() {
 #[test]
 fn waits_for_gateways_of_the_gateway_api() {
     for (overlay, context, namespace, gateway) in [
-        ("http01", "production", "istio-ingress", "public"),
-        ("gke-l7", "production", "istio-ingress", "edge"),
+        (
+            "http01",
+            "gke_project_region_name",
+            "istio-ingress",
+            "public",
+        ),
+        ("gke-l7", "gke_project_region_name", "istio-ingress", "edge"),
         ("kind-ambient", "kind-hello", "default", "waypoint"),
     ] {
-        let machine = || {
-            let machine = Machine::new().with("OVERLAY", overlay);
-            machine.with("STAND_IN_CONTEXT", context)
-        };
+        let machine = || Machine::public(overlay).with("STAND_IN_CONTEXT", context);
         let wait = format!(
             "kubectl -n {namespace} wait --for=condition=Programmed gateways.gateway.networking.k8s.io/{gateway} --timeout=10m"
         );
@@ -164,7 +174,6 @@ fn deploys_plain_http_without_waiting_for_the_certificate() {
 
 #[test]
 fn stops_at_the_first_failure() {
-    let applied = "kubectl apply";
     for (fail, status, message, applies) in [
         (
             "config current-context",
@@ -212,7 +221,7 @@ fn stops_at_the_first_failure() {
         (
             "* wait *certificates.cert-manager.io/gateway *",
             "1",
-            "certificates: certificate istio-ingress/gateway is not ready:  Challenge gateway-1: pending the zone is not found",
+            "certificates: certificate istio-ingress/gateway is not ready: Challenge gateway-1: pending the zone is not found",
             1,
         ),
         ("delete *", "1", "smoke: the old Jobs cannot be deleted", 1),
@@ -245,8 +254,8 @@ fn stops_at_the_first_failure() {
         };
         // Only overlays with a load balancer look up its address.
         let machine = if fail.contains("service") {
-            let machine = machine.with("OVERLAY", "gke-l4");
-            machine.with("STAND_IN_CONTEXT", "gke_project_region_name")
+            let machine = Machine::public("gke-l4").with("STAND_IN_FAIL", fail);
+            machine.with("STAND_IN_STATUS", status)
         } else {
             machine
         };
@@ -257,7 +266,12 @@ fn stops_at_the_first_failure() {
             run.errors.contains("error: the stand-in fails"),
             "{fail}: {run:?}"
         );
-        assert_eq!(run.called(applied), applies, "{fail}: {run:?}");
+        let applied = run.called("kubectl apply");
+        let records = run
+            .calls
+            .iter()
+            .filter(|call| call.ends_with(" record.yaml"));
+        assert_eq!(applied - records.count(), applies, "{fail}: {run:?}");
         assert!(!run.output.contains("Try:"), "{fail}: {run:?}");
     }
 }
@@ -272,10 +286,8 @@ fn shows_the_logs_of_a_failed_smoke_job() {
         run.last_line(),
         "smoke: job default/smoke-mesh did not greet (FailureTarget Failed); its pods and logs are above"
     );
-    assert_eq!(
-        run.calls.last().unwrap(),
-        "kubectl -n default logs -l job-name=smoke-mesh --all-containers --prefix --tail=20"
-    );
+    let logs = "kubectl -n default logs -l job-name=smoke-mesh --all-containers --prefix --tail=20";
+    assert_eq!(run.called(logs), 1, "{run:?}");
 }
 
 #[test]

@@ -11,9 +11,9 @@ use std::{
 use tempfile::TempDir;
 
 /// The tools that the scripts and stand-ins may use without a check.
-const SYSTEM: [&str; 16] = [
-    "awk", "bash", "cat", "cp", "diff", "dirname", "find", "grep", "mkdir", "mktemp", "mv", "rm",
-    "sed", "sort", "tail", "tr",
+const SYSTEM: [&str; 19] = [
+    "awk", "bash", "cat", "cp", "diff", "dirname", "find", "grep", "mkdir", "mktemp", "mv",
+    "paste", "readlink", "rm", "sed", "sort", "tail", "tee", "tr",
 ];
 const STAND_INS: [&str; 8] = [
     "curl", "docker", "gcloud", "git", "helm", "kind", "kubectl", "make",
@@ -92,6 +92,15 @@ impl Machine {
             machine.link(tool, &script.canonicalize().unwrap());
         }
         machine
+    }
+
+    /// A public overlay with its context, and settings that are no examples.
+    pub(crate) fn public(overlay: &str) -> Self {
+        let machine = Self::new().with("OVERLAY", overlay);
+        let machine = machine.with("STAND_IN_CONTEXT", "gke_project_region_name");
+        let settings = "DOMAIN=hello.mesh.test DNS_PROJECT=dns DNS_ZONE=zone GCP_PROJECT=project GCP_REGION=region IAP_CLIENT_ID=client";
+        let settings = settings.split(' ').filter_map(|pair| pair.split_once('='));
+        settings.fold(machine, |machine, (key, value)| machine.with(key, value))
     }
 
     fn link(&self, tool: &str, to: &Path) {

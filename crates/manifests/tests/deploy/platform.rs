@@ -18,8 +18,7 @@ fn installs_the_platform_as_pinned() {
         ("kind-ambient", "kind-hello", &["ambient", "dashboards"]),
         ("gke-l4", "gke_project_region_name", &[]),
     ] {
-        let machine = Machine::new().with("OVERLAY", overlay);
-        let run = machine
+        let run = Machine::public(overlay)
             .with("STAND_IN_CONTEXT", context)
             .with("STATIC_IP_NAME", "my-address")
             .script("platform", &[]);
@@ -35,7 +34,10 @@ fn installs_the_platform_as_pinned() {
         let url = format!("{}/{}/{}", manifest[4], manifest[3], manifest[2]);
         let applied = format!(" -f {url}");
         assert!(run.calls.iter().any(|call| call.ends_with(&applied)));
-        let helm = run.calls.iter().filter(|call| call.starts_with("helm "));
+        let helm = run
+            .calls
+            .iter()
+            .filter(|call| call.starts_with("helm upgrade "));
         let helm: Vec<_> = helm.collect();
         assert_eq!(helm.len(), releases.len(), "{run:?}");
         for (call, row) in helm.iter().zip(releases) {
@@ -44,7 +46,7 @@ fn installs_the_platform_as_pinned() {
                 false => format!("{} --repo {}", row[2], row[4]),
             };
             let start = format!(
-                "helm upgrade --install {} {chart} --version {} --namespace {} --create-namespace ",
+                "helm upgrade --install {} {chart} --version {} --namespace {} --create-namespace --labels installed-by=make-platform ",
                 row[0], row[3], row[1]
             );
             assert!(call.starts_with(&start), "{call}");
@@ -211,18 +213,12 @@ fn kind_runs_a_kubernetes_that_the_charts_support() {
 
 #[test]
 fn sets_the_dns_record_to_the_load_balancer() {
-    let machine = |record| {
-        Machine::new()
-            .with("OVERLAY", "gke-l4")
-            .with("STAND_IN_CONTEXT", "gke_project_region_name")
-            .with("DOMAIN", "hello.example.org")
-            .with("STAND_IN_RECORD", record)
-    };
+    let machine = |record| Machine::public("gke-l4").with("STAND_IN_RECORD", record);
     for (record, verb) in [("", "create"), ("198.51.100.1", "update")] {
         let run = machine(record).script("dns", &[]);
         assert!(run.success, "{run:?}");
         let call = format!(
-            "gcloud dns record-sets {verb} hello.example.org. --project=example-dns --zone=example-com --type=A --rrdatas=203.0.113.7 --ttl=300"
+            "gcloud dns record-sets {verb} hello.mesh.test. --project=dns --zone=zone --type=A --rrdatas=203.0.113.7 --ttl=300"
         );
         assert_eq!(run.calls.last().unwrap(), &call);
     }
@@ -235,7 +231,7 @@ fn sets_the_dns_record_to_the_load_balancer() {
     assert!(!run.success);
     assert!(
         run.last_line()
-            .starts_with("dns: gcloud cannot read the zone example-com"),
+            .starts_with("dns: gcloud cannot read the zone zone"),
         "{run:?}"
     );
 

@@ -63,7 +63,10 @@ fn each_change_of_the_programs_has_a_tag() {
 
 #[test]
 fn builds_and_deploys_the_same_default_tag() {
-    let machine = || Machine::new().with_real("git").with_real("cut");
+    let machine = || {
+        let machine = Machine::new().with_real("git").with_real("cut");
+        machine.with_real("basename")
+    };
     let tag = output(&root(), "Dockerfiles/tag", &[]);
     let run = machine().script("deploy", &[]);
     assert!(run.success, "{run:?}");
