@@ -108,6 +108,14 @@ test-monitoring: envoy ## Check dashboards, rules and alerts with promtool, and 
 	@cargo test -p manifests --test monitoring -- --include-ignored
 	@cargo test -p e2e --test observe -- --ignored --nocapture
 
+.PHONY: test-deploy
+# Its nodes may pretend to run pods. The tests deploy, switch and undeploy every
+# overlay: use a cluster without anything else.
+test-deploy: ## Test the deploy scripts against the API server of TEST_KUBECONFIG
+	@$(call need,cargo,install Rust with rustup)
+	@[ -n "$(TEST_KUBECONFIG)" ] || { echo "make: TEST_KUBECONFIG is empty: name the kubeconfig of an API server for tests" >&2; exit 1; }
+	@TEST_KUBECONFIG="$(abspath $(TEST_KUBECONFIG))" cargo test -p manifests --test deploy -- --ignored --nocapture
+
 .PHONY: bench-telemetry
 bench-telemetry: ## Measure the CPU cost of metrics, logs and traces for each call (release build)
 	@$(call need,cargo,install Rust with rustup)

@@ -1,6 +1,8 @@
 //! The deploy scripts: which tools they call, in which order, and how they fail.
 //! kustomize is real. The cluster is a stand-in.
 
+#[path = "deploy/api_server.rs"]
+mod api_server;
 #[path = "deploy/diagnose.rs"]
 mod diagnose;
 #[path = "deploy/edge.rs"]
