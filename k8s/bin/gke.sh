@@ -32,11 +32,11 @@ read_cluster() {
 check_gke() {
   local autopilot net_admin webhook_rule project region cluster
   has_variant gke || return 0
-  if [[ ! $context =~ ^gke_([^_]+)_([^_]+)_(.+)$ ]] || ! command -v gcloud >/dev/null; then
+  read -r project region cluster <<<"$(google_cluster)"
+  if [[ -z $cluster ]] || ! command -v gcloud >/dev/null; then
     say "note: Autopilot and private nodes are not checked; that needs gcloud and the context of gcloud container clusters get-credentials"
     return
   fi
-  project=${BASH_REMATCH[1]} region=${BASH_REMATCH[2]} cluster=${BASH_REMATCH[3]}
   read_cluster "$project" "$region" "$cluster"
   check_mode
   ((${#webhook_rule[@]} == 0)) || check_webhook_rule

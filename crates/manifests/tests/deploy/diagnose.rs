@@ -75,6 +75,29 @@ fn diagnoses_by_hand() {
 }
 
 #[test]
+fn diagnoses_a_greeting_without_tls() {
+    let run = Machine::new()
+        .with("WITH", "http")
+        .with("STAND_IN_FAIL", "* wait *job/smoke-http *")
+        .with("STAND_IN_RAN", "5")
+        .with("STAND_IN_LOG", LOG)
+        .script("deploy", &[]);
+    let message = format!(
+        "smoke: job istio-ingress/smoke-http did not greet (no result within 6m); {VERDICT}"
+    );
+    assert_eq!(run.last_line(), message, "{run:?}");
+    let job = run
+        .files
+        .values()
+        .find(|text| text.contains("name: diagnose-http"))
+        .unwrap();
+    assert!(
+        job.contains("- diagnose\n        - --authority=hello.localhost\n"),
+        "{job}"
+    );
+}
+
+#[test]
 fn names_the_cause_of_a_missing_certificate() {
     let certificate = "certificates: certificate istio-ingress/gateway is not ready: ";
     for (issuers, challenges, cause) in [
@@ -109,18 +132,22 @@ fn names_the_cause_of_a_missing_certificate() {
 
 #[test]
 fn prints_commands_with_a_token() {
-    let jwt = || {
+    let jwt = |with| {
         let settings = [
             ("JWT_ISSUER", "https://issuer.test"),
             ("JWT_JWKS_URI", "https://issuer.test/keys"),
             ("JWT_AUDIENCE", "hello"),
         ];
-        let machine = Machine::new().with("WITH", "jwt");
+        let machine = Machine::new().with("WITH", with);
         settings
             .iter()
             .fold(machine, |machine, (key, value)| machine.with(key, value))
     };
-    let run = jwt().script("deploy", &[]);
+    let run = jwt("jwt,http").script("deploy", &[]);
+    let token = "--header \"Authorization: Bearer $TOKEN\" http://hello.localhost/\n";
+    assert!(run.success && run.output.contains(token), "{run:?}");
+
+    let run = jwt("jwt").script("deploy", &[]);
     assert!(run.success, "{run:?}");
     for text in [
         "note: the gateway admits only requests with a token",
@@ -130,7 +157,7 @@ fn prints_commands_with_a_token() {
     ] {
         assert!(run.output.contains(text), "no {text:?}: {run:?}");
     }
-    let run = jwt()
+    let run = jwt("jwt")
         .with("STAND_IN_FAIL", "* get secret/smoke-token *")
         .script("deploy", &[]);
     assert!(!run.success && run.called("kubectl apply") == 0, "{run:?}");

@@ -3,8 +3,10 @@
 use crate::machine::{Machine, Run};
 
 fn run(script: &str, settings: &[(&str, &str)]) -> Run {
-    let machine = Machine::new()
-        .with("OVERLAY", "gke-l4")
+    let machine = Machine::public("gke-l4")
+        .with("GCP_PROJECT", "mine")
+        .with("GCP_REGION", "europe-west1")
+        .with("GKE_CLUSTER", "hello")
         .with("STAND_IN_CONTEXT", "gke_mine_europe-west1_hello");
     let machine = settings
         .iter()
@@ -83,10 +85,27 @@ fn accepts_private_nodes_with_a_rule_for_the_webhook() {
     }
 }
 
-/// Another context's name says nothing about the cluster.
+/// gcloud's entry in the kubeconfig names the cluster.
+#[test]
+fn checks_the_cluster_of_a_renamed_context() {
+    let renamed = [
+        ("STAND_IN_CONTEXT", "production"),
+        ("STAND_IN_ENTRY", "gke_mine_europe-west1_hello"),
+        ("STAND_IN_CLUSTER", "True|True"),
+    ];
+    let run = run("platform", &renamed);
+    let message = "platform: the cluster hello is an Autopilot cluster";
+    assert!(run.last_line().starts_with(message), "{run:?}");
+}
+
+/// The nodes know their project and zone, and not their cluster.
 #[test]
 fn says_if_it_cannot_check_the_cluster() {
-    let run = run("platform", &[("STAND_IN_CONTEXT", "production")]);
+    let settings = [
+        ("STAND_IN_CONTEXT", "production"),
+        ("STAND_IN_PROVIDER", "gce://mine/europe-west1-b/node"),
+    ];
+    let run = run("platform", &settings);
     assert!(run.success, "{run:?}");
     let note = "note: Autopilot and private nodes are not checked";
     assert!(run.output.contains(note), "{run:?}");

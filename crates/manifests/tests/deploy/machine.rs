@@ -98,7 +98,7 @@ impl Machine {
     pub(crate) fn public(overlay: &str) -> Self {
         let machine = Self::new().with("OVERLAY", overlay);
         let machine = machine.with("STAND_IN_CONTEXT", "gke_project_region_name");
-        let settings = "DOMAIN=hello.mesh.test DNS_PROJECT=dns DNS_ZONE=zone GCP_PROJECT=project GCP_REGION=region IAP_CLIENT_ID=client";
+        let settings = "DOMAIN=hello.mesh.test DNS_PROJECT=dns DNS_ZONE=zone GCP_PROJECT=project GCP_REGION=region GKE_CLUSTER=name IAP_CLIENT_ID=client IAP_AUDIENCE=/projects/1/global/backendServices/*";
         let settings = settings.split(' ').filter_map(|pair| pair.split_once('='));
         settings.fold(machine, |machine, (key, value)| machine.with(key, value))
     }

@@ -66,8 +66,7 @@ fn the_gateway_is_a_setting() {
     }
 
     let gke = || {
-        let machine = Machine::new().with("OVERLAY", "gke-l4");
-        let machine = machine.with("STAND_IN_CONTEXT", "gke_project_region_name");
+        let machine = Machine::public("gke-l4");
         machine.with("GATEWAY_NAMESPACE", "mesh-edge")
     };
     let run = gke().script("platform", &[]);
