@@ -1,5 +1,8 @@
 //! A PATH on which the tools are stand-ins that record their calls.
 
+#[path = "machine/cloud.rs"]
+mod cloud;
+
 use std::{
     collections::BTreeMap,
     env, fs,
@@ -123,42 +126,10 @@ impl Machine {
         machine
     }
 
-    /// Replaces the recorded gcloud by one with a memory.
-    pub(crate) fn with_cloud(self) -> Self {
-        let path = self.directory.path().to_owned();
-        let machine = self.without("gcloud");
-        let script = root().join("crates/manifests/tests/stand-in/gcloud");
-        machine.link("gcloud", &script.canonicalize().unwrap());
-        for tool in ["mkdir", "sleep"] {
-            if !path.join("bin").join(tool).exists() {
-                machine.link(tool, &real(tool));
-            }
-        }
-        let [cloud, records] = ["cloud", "records"].map(|it| path.join(it));
-        fs::create_dir(&cloud).unwrap();
-        machine
-            .with("STAND_IN_CLOUD", cloud.to_str().unwrap())
-            .with("GCP_RECORDS", records.to_str().unwrap())
-    }
-
     /// Writes a file into the home directory.
     pub(crate) fn with_file(self, name: &str, text: &str) -> Self {
         fs::write(self.directory.path().join(name), text).unwrap();
         self
-    }
-
-    /// The files that stand for things in the cloud, and the records of them.
-    pub(crate) fn cloud(&self) -> BTreeMap<PathBuf, String> {
-        ["cloud", "records"]
-            .map(|folder| self.directory.path().join(folder))
-            .iter()
-            .filter(|folder| folder.exists())
-            .flat_map(|folder| files(folder))
-            .map(|(path, text)| {
-                let path = path.strip_prefix(self.directory.path()).unwrap();
-                (path.to_owned(), text)
-            })
-            .collect()
     }
 
     /// Sets an environment variable: a setting, or the behaviour of a stand-in.

@@ -304,7 +304,12 @@ fn documents_only_targets_and_overlays_that_exist() {
         .filter_map(|line| line.split_whitespace().next())
         .collect();
     let read = |file| fs::read_to_string(root().join(file)).unwrap();
-    let pages = ["docs/deploy.md", "docs/operations.md", "README.md", "k8s/README.md"];
+    let pages = [
+        "docs/deploy.md",
+        "docs/operations.md",
+        "README.md",
+        "k8s/README.md",
+    ];
     let text = pages.map(read).concat();
     // The words after `make` are targets, up to a variable, a comment or the end.
     for command in text.split("make ").skip(1) {

@@ -15,13 +15,14 @@ pub(crate) struct Target {
     pub(crate) gateway: &'static str,
 }
 
-const SETTINGS: [(&str, &str); 6] = [
+const SETTINGS: [(&str, &str); 7] = [
     ("DOMAIN", "hello.mesh.test"),
     ("DNS_PROJECT", "dns"),
     ("DNS_ZONE", "zone"),
     ("GCP_PROJECT", "project"),
     ("GCP_REGION", "region"),
     ("IAP_CLIENT_ID", "client"),
+    ("IAP_AUDIENCE", "/projects/1/global/backendServices/*"),
 ];
 
 /// The API server of `TEST_KUBECONFIG`, with a kubeconfig of the test's own.
@@ -77,7 +78,7 @@ impl Cluster {
             self.kubectl(&["config", "rename-context", current.trim(), target.context]);
         }
         let machine = Machine::new()
-            .with_real("kubectl")
+            .with_api_server()
             .with("OVERLAY", target.overlay);
         let machine = machine.with("KUBECONFIG", self.kubeconfig.to_str().unwrap());
         let settings = SETTINGS.iter().filter(|_| target.example.is_some());
