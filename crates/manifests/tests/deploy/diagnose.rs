@@ -143,9 +143,15 @@ fn prints_commands_with_a_token() {
             .iter()
             .fold(machine, |machine, (key, value)| machine.with(key, value))
     };
-    let run = jwt("jwt,http").script("deploy", &[]);
-    let token = "--header \"Authorization: Bearer $TOKEN\" http://hello.localhost/\n";
-    assert!(run.success && run.output.contains(token), "{run:?}");
+    // More than one client has the token.
+    let run = jwt("jwt,http,load-gateway").script("deploy", &[]);
+    assert!(run.success, "{run:?}");
+    for text in [
+        "  TOKEN=$(kubectl -n istio-ingress get secret smoke-token -o ",
+        "--header \"Authorization: Bearer $TOKEN\" http://hello.localhost/\n",
+    ] {
+        assert!(run.output.contains(text), "no {text:?}: {run:?}");
+    }
 
     let run = jwt("jwt").script("deploy", &[]);
     assert!(run.success, "{run:?}");

@@ -55,6 +55,9 @@ fn the_gateway_is_a_setting() {
         .replace("<name>", "istio-ingress")
         .replace("istio: ingressgateway", "istio: edge");
     assert_eq!(render("kind", &other), expected);
+    // Google's load balancer, and the identity that it signs.
+    let iap = render("gke-l7-iap", &other[1..]);
+    assert!(!iap.contains("ingressgateway"), "{iap}");
     for place in [
         "  namespace: mesh-edge\n",
         "- mesh-edge/istio-ingress\n",
