@@ -109,14 +109,14 @@ const RUN_BY: [(&str, &str, &str); 12] = [
     (".ci/demo", "observe", "start observe"),
     (CI, "reproducible", " reproducible,"),
     (CI, "jaeger", " jaeger]"),
-    (PLATFORM, "dashboard-grafana", "\"grafana\""),
-    (PLATFORM, "dashboard-kiali", "\"kiali\""),
-    (PLATFORM, "dashboard-jaeger", "\"jaeger\""),
-    (PLATFORM, "dashboard-prometheus", "\"prometheus\""),
-    (PLATFORM, "dashboard-google", "\"dashboard-google\""),
+    (DASHBOARDS, "dashboard-grafana", "\"grafana\""),
+    (DASHBOARDS, "dashboard-kiali", "\"kiali\""),
+    (DASHBOARDS, "dashboard-jaeger", "\"jaeger\""),
+    (DASHBOARDS, "dashboard-prometheus", "\"prometheus\""),
+    (DASHBOARDS, "dashboard-google", "\"dashboard-google\""),
 ];
 const CI: &str = ".github/workflows/ci.yml";
-const PLATFORM: &str = "crates/manifests/tests/deploy/platform.rs";
+const DASHBOARDS: &str = "crates/manifests/tests/deploy/dashboards.rs";
 
 #[test]
 fn every_target_of_the_page_on_operations_is_run() {

@@ -1,7 +1,11 @@
 //! What single components promise, in every rendering that has them.
 
+use std::{collections::BTreeSet, fs, path::Path};
+
 use manifests::{Object, RENDERINGS, render};
 use serde_json::Value;
+
+const K8S: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../k8s");
 
 /// The objects of a kind in all renderings, each with the rendering's name.
 fn all(kind: &'static str) -> impl Iterator<Item = (&'static str, &'static Object)> {
@@ -114,5 +118,55 @@ fn the_load_through_the_gateway_verifies_tls_and_sends_the_token() {
         "--authority=hello.example.com",
     ] {
         assert!(args.iter().any(|it| it == arg), "no {arg} in {args:?}");
+    }
+}
+
+#[test]
+fn every_image_has_a_fixed_tag_and_no_registry_host() {
+    let mut seen = BTreeSet::new();
+    for rendering in RENDERINGS.iter() {
+        for object in &rendering.objects {
+            let containers = object.pod_spec("containers").and_then(Value::as_array);
+            for container in containers.into_iter().flatten() {
+                let image = container["image"].as_str().unwrap();
+                let (name, tag) = image.rsplit_once(':').unwrap_or((image, "latest"));
+                assert_ne!(tag, "latest", "{}: {image}", rendering.name);
+                let host = name.split('/').next().unwrap();
+                assert!(!host.contains('.'), "{}: {image}", rendering.name);
+                seen.insert(name.to_owned());
+            }
+        }
+    }
+    assert!(seen.contains("otel/opentelemetry-collector"), "{seen:?}");
+    assert!(
+        seen.contains("otel/opentelemetry-collector-contrib"),
+        "{seen:?}"
+    );
+}
+
+/// A component that nothing renders is checked by nothing.
+#[test]
+fn every_component_is_rendered_and_documented() {
+    let mut lists = String::new();
+    for group in ["overlays", "tests", "components"] {
+        for folder in fs::read_dir(Path::new(K8S).join(group)).unwrap() {
+            let file = folder.unwrap().path().join("kustomization.yaml");
+            lists += &fs::read_to_string(file).unwrap_or_default();
+        }
+    }
+    for folder in fs::read_dir(Path::new(K8S).join("components")).unwrap() {
+        let folder = folder.unwrap().path();
+        if !folder.is_dir() {
+            continue;
+        }
+        let name = folder.file_name().unwrap().to_str().unwrap();
+        assert!(
+            folder.join("README.md").is_file(),
+            "{name} has no README.md"
+        );
+        let listed = lists
+            .lines()
+            .any(|line| line.ends_with(&format!("/{name}")));
+        assert!(listed, "no overlay and no test renders {name}");
     }
 }

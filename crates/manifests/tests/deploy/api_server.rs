@@ -1,7 +1,6 @@
 //! The deploy scripts against a real API server, that of `TEST_KUBECONFIG`, whose
 //! nodes may pretend to run pods. helm, gcloud, kind and docker are stand-ins.
 
-#[path = "api_server/cluster.rs"]
 mod cluster;
 
 use std::collections::BTreeMap;

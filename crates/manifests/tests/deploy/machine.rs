@@ -1,6 +1,5 @@
 //! A PATH on which the tools are stand-ins that record their calls.
 
-#[path = "machine/cloud.rs"]
 mod cloud;
 
 use std::{
@@ -154,7 +153,8 @@ impl Machine {
         self.run(&self.directory.path().join("bin").join(name), args)
     }
 
-    fn run(&self, program: &Path, args: &[&str]) -> Run {
+    /// Runs a program with this PATH only.
+    pub(crate) fn run(&self, program: &Path, args: &[&str]) -> Run {
         let path = self.directory.path();
         let ended = Command::new(program)
             .args(args)

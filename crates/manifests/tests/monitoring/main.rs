@@ -1,15 +1,10 @@
 //! The dashboards, the rules and the runbook: what they show, that their queries
 //! parse, and that each alert fires and stays silent.
 
-#[path = "monitoring/alerts.rs"]
 mod alerts;
-#[path = "monitoring/dashboards.rs"]
 mod dashboards;
-#[path = "monitoring/google.rs"]
 mod google;
-#[path = "monitoring/promtool.rs"]
 mod promtool;
-#[path = "monitoring/runbook.rs"]
 mod runbook;
 
 use std::collections::BTreeSet;

@@ -1,0 +1,5 @@
+//! The Kubernetes manifests against the programs that they run.
+
+mod programs;
+mod routing;
+mod services;
