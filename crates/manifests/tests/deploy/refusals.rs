@@ -42,7 +42,11 @@ fn with_image(image: &str) -> Run {
 
 #[test]
 fn refuses_a_component_that_changes_nothing() {
-    let run = render_with(COMPONENT, "");
+    // No container has this image.
+    let run = render_with(
+        &format!("{COMPONENT}images: [{{name: other, newTag: dev}}]\n"),
+        "",
+    );
     assert!(!run.success && run.output.is_empty(), "{run:?}");
     let message = "render: mine changes nothing in the overlay kind; remove it from WITH";
     assert_eq!(run.last_line(), message);
