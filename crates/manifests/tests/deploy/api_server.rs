@@ -5,7 +5,7 @@ mod cluster;
 
 use std::collections::BTreeMap;
 
-use cluster::{Cluster, Target};
+use cluster::{Cluster, Target, changes};
 
 use crate::machine::{Machine, Run};
 
@@ -49,6 +49,8 @@ const TARGETS: [Target; 6] = [
     },
 ];
 
+const NOTHING: [&str; 0] = [];
+
 /// What others have in the cluster: also in the namespace `default`, which has one
 /// label of theirs that `deploy` sets, too.
 const OTHERS: &str = include_str!("api_server/others.yaml");
@@ -61,7 +63,7 @@ fn refused(cluster: &Cluster, run: impl FnOnce() -> Run, message: &str) {
         !run.success && run.last_line().contains(message),
         "no {message:?}: {run:?}"
     );
-    assert_eq!(cluster.objects(), before);
+    assert_eq!(changes(&before, &cluster.objects()), NOTHING);
 }
 
 fn refusals(cluster: &Cluster, target: &Target) {
@@ -121,13 +123,19 @@ fn deploys_and_undeploys_every_overlay() {
         let deploy = |machine: Machine| {
             let run = machine.script("deploy", &[]);
             assert!(run.success, "{}: {run:?}", target.overlay);
+            cluster.wait_for_autoscalers();
             run.output
         };
         deploy(machine());
         let deployed = cluster.objects();
         let again = deploy(machine());
         assert!(again.contains("== no difference"), "{again}");
-        assert_eq!(cluster.objects(), deployed, "{}", target.overlay);
+        assert_eq!(
+            changes(&deployed, &cluster.objects()),
+            NOTHING,
+            "{}",
+            target.overlay
+        );
 
         // A variation, and back.
         let canary = "Deployment default greeter-server-v2";
@@ -155,10 +163,11 @@ fn deploys_and_undeploys_every_overlay() {
 
         let run = machine().script("undeploy", &[]);
         assert!(run.success, "{run:?}");
+        // Nothing of ours is left, and nothing of others is touched.
         assert_eq!(
-            cluster.objects(),
-            before,
-            "{} left or took something",
+            changes(&before, &cluster.objects()),
+            NOTHING,
+            "{}",
             target.overlay
         );
     }

@@ -1,6 +1,11 @@
 //! A real API server, and what is in it.
 
-use std::{collections::BTreeMap, env, fs, path::PathBuf, process::Command};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+    path::PathBuf,
+    process::Command,
+};
 
 use tempfile::TempDir;
 
@@ -85,6 +90,25 @@ impl Cluster {
         settings.fold(machine, |machine, (key, value)| machine.with(key, value))
     }
 
+    /// Waits until autoscalers have given their Deployments the least replicas.
+    pub(crate) fn wait_for_autoscalers(&self) {
+        let columns = "custom-columns=N:.spec.scaleTargetRef.name,R:.spec.minReplicas";
+        let found = self.kubectl(&[
+            "get",
+            "hpa",
+            "--no-headers",
+            "--ignore-not-found",
+            "-o",
+            columns,
+        ]);
+        for row in found.lines() {
+            let fields: Vec<_> = row.split_whitespace().collect();
+            let replicas = format!("--for=jsonpath={{.spec.replicas}}={}", fields[1]);
+            let deployment = format!("deployment/{}", fields[0]);
+            self.kubectl(&["wait", "--timeout=60s", &replicas, &deployment]);
+        }
+    }
+
     /// Every object that someone configures, with what changes if its configuration
     /// does.
     pub(crate) fn objects(&self) -> BTreeMap<String, String> {
@@ -121,7 +145,8 @@ impl Cluster {
                 panic!("{row:?}")
             };
             // The status of an object with a generation changes its version.
-            let version = if row[4] == "<none>" && row[0] != "Namespace" {
+            let has_status = ["Namespace", "HorizontalPodAutoscaler"].contains(&row[0]);
+            let version = if row[4] == "<none>" && !has_status {
                 version
             } else {
                 &""
@@ -133,4 +158,18 @@ impl Cluster {
         })
         .collect()
     }
+}
+
+/// What differs between two sets of objects.
+pub(crate) fn changes(
+    before: &BTreeMap<String, String>,
+    after: &BTreeMap<String, String>,
+) -> Vec<String> {
+    let names: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    let changed = names
+        .into_iter()
+        .filter(|it| before.get(*it) != after.get(*it));
+    changed
+        .map(|it| format!("{it}: {:?}, then {:?}", before.get(it), after.get(it)))
+        .collect()
 }
