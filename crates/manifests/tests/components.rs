@@ -15,6 +15,29 @@ fn all(kind: &'static str) -> impl Iterator<Item = (&'static str, &'static Objec
     })
 }
 
+/// Ports are those of the gateway's pods: a list would leave open what it does not name,
+/// for example 8443 behind the Service's 443.
+#[test]
+fn policies_of_the_gateway_hold_on_every_port() {
+    let mut seen = BTreeSet::new();
+    for (rendering, policy) in all("AuthorizationPolicy") {
+        let selector: Value = policy.spec("selector");
+        if selector["matchLabels"]["istio"] != "ingressgateway" {
+            continue;
+        }
+        for rule in policy.spec::<Vec<Value>>("rules") {
+            for to in rule["to"].as_array().into_iter().flatten() {
+                let name = &policy.metadata.name;
+                let ports = &to["operation"]["ports"];
+                assert!(ports.is_null(), "{rendering}: {name} names ports {ports}");
+                seen.insert(name.clone());
+            }
+        }
+    }
+    assert!(seen.contains("require-iap"), "{seen:?}");
+    assert!(seen.contains("require-jwt"), "{seen:?}");
+}
+
 /// istiod warns about a DENY policy that has conditions on HTTP only.
 #[test]
 fn policies_that_deny_name_ports() {
