@@ -1,6 +1,9 @@
 //! Clusters of GKE that need something special: Autopilot and private nodes.
 
-use crate::machine::{Machine, Run};
+use crate::{
+    guard::refused,
+    machine::{Machine, Run},
+};
 
 fn run(script: &str, settings: &[(&str, &str)]) -> Run {
     let machine = Machine::public("gke-l4")
@@ -68,11 +71,24 @@ fn refuses_a_cluster_that_would_reject_the_pods() {
     }
 }
 
+/// GKE's own rule of a cluster with private nodes.
+const PRIVATE: (&str, &str) = (
+    "STAND_IN_FIREWALL",
+    "default|172.16.0.0/28|node|tcp:10250,tcp:443",
+);
+
 #[test]
 fn accepts_private_nodes_with_a_rule_for_the_webhook() {
-    let row = "default|172.16.0.0/28|node|tcp:443";
+    for rule in [
+        "INGRESS|False|default|172.16.0.0/28|node|tcp:15017",
+        "INGRESS|False|default|10.0.0.0/8,172.16.0.0/12|other,node|udp:1,tcp:15000-16000",
+        "INGRESS|False|default|0.0.0.0/0||tcp",
+        "EGRESS|False|default|||\nINGRESS|False|default|0.0.0.0/0||all",
+    ] {
+        let run = run("platform", &[PRIVATE, ("STAND_IN_RULES", rule)]);
+        assert!(run.success, "{rule}: {run:?}");
+    }
     for allowed in [
-        ("STAND_IN_RULES", "tcp:443\ntcp:15017"),
         // GKE's own rule, changed by hand.
         (
             "STAND_IN_FIREWALL",
@@ -80,9 +96,60 @@ fn accepts_private_nodes_with_a_rule_for_the_webhook() {
         ),
         ("FORCE", "1"),
     ] {
-        let run = run("platform", &[("STAND_IN_FIREWALL", row), allowed]);
+        let run = run("platform", &[PRIVATE, allowed]);
         assert!(run.success, "{run:?}");
     }
+}
+
+#[test]
+fn refuses_private_nodes_with_other_rules_only() {
+    for rule in [
+        "",
+        "INGRESS|False|other|172.16.0.0/28|node|tcp:15017",
+        "INGRESS|False|default|172.16.0.0/28|other|tcp:15017",
+        // The rule default-allow-internal.
+        "INGRESS|False|default|10.128.0.0/9||tcp:0-65535,udp:0-65535,icmp",
+        "INGRESS|False|default|172.16.0.0/29||tcp:15017",
+        "INGRESS|False|default|fd20::/20||tcp:15017",
+        "INGRESS|False|default|0.0.0.0/0||tcp:15018-15020,udp:15017",
+        "INGRESS|True|default|0.0.0.0/0||all",
+        "EGRESS|False|default|0.0.0.0/0||all",
+    ] {
+        let run = run("platform", &[PRIVATE, ("STAND_IN_RULES", rule)]);
+        assert!(!run.success, "{rule}: {run:?}");
+        let end = "--allow=tcp:15017; FORCE=1 goes on anyway";
+        assert!(run.last_line().ends_with(end), "{run:?}");
+    }
+}
+
+/// Who deploys may have no right to see the network, which a Shared VPC has elsewhere.
+#[test]
+fn deploys_without_the_right_to_list_firewall_rules() {
+    let settings = [
+        ("STAND_IN_CLUSTER", "||projects/host/global/networks/shared"),
+        ("STAND_IN_FAIL", "gcloud compute firewall-rules list *"),
+    ];
+    for script in ["platform", "deploy"] {
+        let run = run(script, &settings);
+        assert!(run.success, "{run:?}");
+        let note = "note: gcloud cannot list the firewall rules of host, and private nodes are not checked";
+        assert!(run.output.contains(note), "{run:?}");
+        assert_eq!(
+            run.called("gcloud compute firewall-rules list --project=host "),
+            1
+        );
+    }
+}
+
+/// Google attaches no policy without it.
+#[test]
+fn refuses_to_wait_for_iap_without_the_secret_of_its_client() {
+    let machine = || {
+        let machine = Machine::public("gke-l7-iap").with("GATEWAY_NAMESPACE", "mesh-edge");
+        machine.with("STAND_IN_FAIL", "* get secret/iap-oauth *")
+    };
+    let message = "Identity-Aware Proxy needs the secret of its OAuth client, and there is none; run kubectl -n mesh-edge create secret generic iap-oauth ";
+    refused("deploy", machine, message);
 }
 
 /// gcloud's entry in the kubeconfig names the cluster.
