@@ -15,6 +15,7 @@ start_record() {
 remove_all() {
   local things=() index
   [[ -s $record ]] || fail "there is no record of things that make gcp made for $OVERLAY in $project ($record); nothing was removed"
+  check_no_load_balancer
   mapfile -t things <"$record"
   for ((index = ${#things[@]} - 1; index >= 0; index--)); do
     remove_thing "${things[index]}"
@@ -28,20 +29,22 @@ remove_thing() {
   local thing list key create delete within
   read -ra thing <<<"$1"
   exists "${thing[@]}" || return 0
-  [[ ${thing[0]} != cluster ]] || check_no_load_balancer
   describe "${thing[@]}"
   run "${delete[@]}"
 }
 
-# A load balancer outlives the cluster that made it, and costs money.
+# Before anything is removed: a load balancer outlives the cluster that made it and costs
+# money, and Google deletes no address and no map that one uses. In a cluster that stays,
+# only those of the gateway's namespace are of this overlay.
 check_no_load_balancer() {
   local context=gke_${project}_${region}_$cluster left
-  [[ ${FORCE-} != 1 ]] || return 0
+  if [[ ${FORCE-} == 1 ]] || ! grep -qE '^(cluster|address|map) ' "$record" || ! exists cluster "$region" "$cluster"; then return 0; fi
   left=$(kubectl --context="$context" get services --all-namespaces \
-    -o 'jsonpath={range .items[?(@.spec.type=="LoadBalancer")]}service {.metadata.namespace}/{.metadata.name} {end}') ||
-    fail "nobody knows whether the cluster $cluster has load balancers, which would outlive it; choose its context, or set FORCE=1"
-  left+=$(kubectl --context="$context" get gateways.gateway.networking.k8s.io --all-namespaces \
-    -o 'jsonpath={range .items[?(@.status.addresses)]}gateway {.metadata.namespace}/{.metadata.name} {end}' 2>/dev/null) || :
-  [[ -z $left ]] ||
-    fail "the cluster $cluster still has load balancers, which would outlive it: ${left% }; run make undeploy platform-remove OVERLAY=$OVERLAY first, or set FORCE=1"
+    -o 'jsonpath={range .items[?(@.spec.type=="LoadBalancer")]}service {.metadata.namespace}/{.metadata.name}{"\n"}{end}') ||
+    fail "nobody knows whether the cluster $cluster has load balancers; run gcloud container clusters get-credentials $cluster --location=$region --project=$project, or set FORCE=1"
+  left+=$'\n'$(kubectl --context="$context" get gateways.gateway.networking.k8s.io --all-namespaces \
+    -o 'jsonpath={range .items[?(@.status.addresses)]}gateway {.metadata.namespace}/{.metadata.name}{"\n"}{end}' 2>/dev/null) || :
+  grep -q '^cluster ' "$record" || left=$(grep -F " $(setting GATEWAY_NAMESPACE)/" <<<"$left" || :)
+  left=$(grep . <<<"$left" | paste -sd, -) || return 0
+  fail "the cluster $cluster still has load balancers: ${left//,/, }; nothing was removed; run make undeploy platform-remove OVERLAY=$OVERLAY first, or set FORCE=1"
 }

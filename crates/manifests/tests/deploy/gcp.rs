@@ -1,6 +1,8 @@
 //! `make gcp`, `make gcp-plan` and `make gcp-remove`, against a gcloud with a memory.
 
+mod failures;
 mod refusals;
+mod webhook;
 
 use std::collections::BTreeMap;
 
@@ -154,22 +156,6 @@ fn grants_what_each_overlay_needs() {
     }
 }
 
-/// The control plane of private nodes reaches istiod's webhook through a rule of ours.
-#[test]
-fn opens_the_webhook_port_of_private_nodes() {
-    let machine = machine("gke-l4");
-    let row = |ports| format!("default|172.16.0.0/28|gke-hello-0-node|{ports}");
-    assert!(machine.script("gcp", &["apply"]).success);
-    let open = machine.with("STAND_IN_FIREWALL", &row("tcp:10250,tcp:443,tcp:15017"));
-    let run = open.script("gcp", &["apply"]);
-    assert!(!run.output.contains("hello-istio-webhook"), "{run:?}");
-    let closed = open.with("STAND_IN_FIREWALL", &row("tcp:10250,tcp:443"));
-    let run = closed.script("gcp", &["apply"]);
-    assert!(run.success, "{run:?}");
-    let command = "gcloud compute firewall-rules create hello-istio-webhook --network=default --direction=INGRESS --source-ranges=172.16.0.0/28 --target-tags=gke-hello-0-node --allow=tcp:15017 --project=mine";
-    assert_eq!(printed(&run), [command]);
-}
-
 #[test]
 fn says_what_only_a_person_can_do() {
     let run = machine("gke-l7-iap").script("gcp", &["apply"]);
@@ -182,4 +168,21 @@ fn says_what_only_a_person_can_do() {
     }
     let run = machine("gke-l4").script("gcp", &["apply"]);
     assert!(!run.output.contains("OAuth"), "{run:?}");
+    assert!(
+        run.output
+            .ends_with("  make images push platform deploy dns\n")
+    );
+}
+
+/// The commands need the OAuth client.
+#[test]
+fn ends_with_the_commands_to_run_next() {
+    let machine = machine("gke-l7-iap").with("GATEWAY_NAMESPACE", "mesh-edge");
+    let run = machine.script("gcp", &["apply"]);
+    let (before, after) = run.output.split_once("next, run:\n").unwrap();
+    assert!(before.contains("OAuth client"), "{run:?}");
+    assert_eq!(
+        after,
+        "  make images push platform\n  kubectl -n mesh-edge create secret generic iap-oauth --from-literal=key='<client secret>'\n  make deploy dns\n"
+    );
 }

@@ -1,6 +1,7 @@
 //! A PATH on which the tools are stand-ins that record their calls.
 
 mod cloud;
+mod ended;
 
 use std::{
     collections::BTreeMap,
@@ -10,6 +11,7 @@ use std::{
     process::Command,
 };
 
+pub(crate) use ended::Run;
 use tempfile::TempDir;
 
 /// The tools that the scripts and stand-ins may use without a check.
@@ -45,29 +47,6 @@ pub(crate) fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
 pub(crate) struct Machine {
     directory: TempDir,
     environment: BTreeMap<String, String>,
-}
-
-/// How a script ended.
-#[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) success: bool,
-    pub(crate) output: String,
-    pub(crate) errors: String,
-    /// The calls of tools, without the paths of temporary folders.
-    pub(crate) calls: Vec<String>,
-    /// The files given to kubectl, by order and verb, and to helm, by name.
-    pub(crate) files: BTreeMap<String, String>,
-}
-
-impl Run {
-    pub(crate) fn last_line(&self) -> &str {
-        self.errors.lines().last().unwrap_or_default()
-    }
-
-    pub(crate) fn called(&self, start: &str) -> usize {
-        let calls = self.calls.iter();
-        calls.filter(|call| call.starts_with(start)).count()
-    }
 }
 
 impl Machine {
