@@ -114,6 +114,34 @@ fn renames_the_images_and_changes_no_file() {
     );
 }
 
+/// Its sources are not those here: it is loaded, and not built.
+#[test]
+fn loads_the_canary_of_another_tag() {
+    let machine = || {
+        let machine = Machine::new().with("TAG", "1").with("WITH", "canary");
+        machine.with("CANARY_TAG", "2")
+    };
+    let run = machine().script("deploy", &[]);
+    assert!(run.success, "{run:?}");
+    let load = "kind load docker-image --name hello greeter-client:1 greeter-server:1 ";
+    let all = format!("{load}greeter-server:2 hello-server:1");
+    assert!(run.calls.contains(&all), "{run:?}");
+    let builds = run.calls.iter().filter(|call| call.starts_with("make "));
+    let builds: Vec<_> = builds.collect();
+    let end = " images REGISTRY= TAG=1 CONTAINER_ENGINE=docker PLATFORMS=";
+    assert!(builds.len() == 1 && builds[0].ends_with(end), "{builds:?}");
+
+    let machine = machine().with("STAND_IN_FAIL", "docker image inspect greeter-server:2");
+    let run = machine.script("deploy", &[]);
+    assert!(run.success, "{run:?}");
+    assert!(
+        run.calls.contains(&format!("{load}hello-server:1")),
+        "{run:?}"
+    );
+    let note = "note: greeter-server:2 is not in docker, and was not loaded";
+    assert!(run.output.contains(note), "{run:?}");
+}
+
 #[test]
 fn uses_the_example_domain_in_settings_only() {
     for (path, text) in files(&root().join("k8s")) {
