@@ -6,16 +6,17 @@
 
 local_env=${LOCAL_ENV-$k8s/local.env}
 # The names that k8s/local.env may set beside the keys of settings.
-options=(OVERLAY REGISTRY TAG WITH WITHOUT LEAVE)
+options=(OVERLAY REGISTRY TAG PLATFORMS WITH WITHOUT LEAVE)
 declare -A setting_values=() setting_sources=()
 
 # read_settings FILE SOURCE
 read_settings() {
-  local key value
+  local line key
   [[ -f $1 ]] || return 0
-  while IFS='=' read -r key value || [[ -n $key ]]; do
-    [[ $key =~ ^[A-Z][A-Z0-9_]*$ ]] || continue
-    setting_values[$key]=$value setting_sources[$key]=$2
+  while IFS= read -r line || [[ -n $line ]]; do
+    key=${line%%=*}
+    [[ $line == *=* && $key =~ ^[A-Z][A-Z0-9_]*$ ]] || continue
+    setting_values[$key]=${line#*=} setting_sources[$key]=$2
   done <"$1"
 }
 
@@ -83,6 +84,7 @@ check_local_env() {
     ((number += 1))
     [[ -n $line && $line != "#"* ]] || continue
     [[ $line =~ ^[A-Z][A-Z0-9_]*= ]] || fail "line $number of k8s/local.env is not KEY=value: $line"
+    [[ $line != *=[\"\']* ]] || fail "line $number of k8s/local.env has quotes, which would be part of the value; remove them: $line"
     key=${line%%=*}
     [[ $known == *" $key "* ]] || fail "nothing reads $key, which line $number of k8s/local.env sets; settings.env of the overlays has the keys"
   done <"$local_env"

@@ -120,11 +120,27 @@ fn local_settings_are_between_the_overlay_and_the_environment() {
             "export TAG=1",
             "render: line 2 of k8s/local.env is not KEY=value: export TAG=1",
         ),
+        (
+            "GCP_PROJECT=\"mine\"",
+            "render: line 2 of k8s/local.env has quotes, which would be part of the value; remove them: GCP_PROJECT=\"mine\"",
+        ),
+        (
+            "GCP_PROJECT='mine'",
+            "render: line 2 of k8s/local.env has quotes",
+        ),
     ] {
         let machine = Machine::new().with_local(&format!("TAG=1\n{line}\n"));
         let run = machine.script("render", &[]);
         assert!(run.errors.starts_with(message), "{run:?}");
     }
+}
+
+#[test]
+fn a_value_may_end_with_an_equals_sign() {
+    let script = ". k8s/bin/common.sh; setting DOMAIN";
+    let machine = Machine::new().with_local("DOMAIN=a=b=\n");
+    let run = machine.program("bash", &["-c", script]);
+    assert_eq!(run.output, "a=b=\n");
 }
 
 /// A script that prints where settings come from.

@@ -52,6 +52,9 @@ fn each_change_of_the_programs_has_a_tag() {
         ("Cargo.toml", "three"),
         ("crates/a/src/new.rs", "untracked"),
         ("crates/a/src/new.rs", "changed"),
+        (".dockerignore", "one"),
+        ("Dockerfiles/images", "one"),
+        ("Dockerfiles/images.mk", "one"),
     ] {
         fs::write(folder.join(file), text).unwrap();
         let dirty = tag();
@@ -59,6 +62,10 @@ fn each_change_of_the_programs_has_a_tag() {
         assert!(!tags.contains(&dirty), "{file} {text}: {dirty} in {tags:?}");
         tags.push(dirty);
     }
+    // An image's tag has fewer characters than a git tag.
+    git("-c user.name=n -c user.email=e@x tag --message=one release/1.0+build");
+    let dirty = tag();
+    assert!(dirty.starts_with("release-1.0-build-dirty-"), "{dirty}");
 }
 
 #[test]
@@ -70,7 +77,7 @@ fn builds_and_deploys_the_same_default_tag() {
     let tag = output(&root(), "Dockerfiles/tag", &[]);
     let run = machine().script("deploy", &[]);
     assert!(run.success, "{run:?}");
-    let built = format!(" images REGISTRY= TAG={tag} CONTAINER_ENGINE=docker");
+    let built = format!(" images REGISTRY= TAG={tag} CONTAINER_ENGINE=docker PLATFORMS=");
     assert!(
         run.calls.iter().any(|call| call.ends_with(&built)),
         "{run:?}"
@@ -82,9 +89,9 @@ fn builds_and_deploys_the_same_default_tag() {
     // The new tag rolls out what was rebuilt.
     assert_eq!(run.called("kubectl get deployments"), 0);
 
-    for target in ["images", "push"] {
+    for args in [&["images"][..], &["push"], &["images", "TAG="]] {
         let machine = machine().with_real("make");
-        let run = machine.program("make", &[target, "REGISTRY=registry.test"]);
+        let run = machine.program("make", &[args, &["REGISTRY=registry.test"]].concat());
         assert!(run.success, "{run:?}");
         let image = format!("registry.test/greeter-server:{tag}");
         assert!(
@@ -92,6 +99,21 @@ fn builds_and_deploys_the_same_default_tag() {
             "{run:?}"
         );
     }
+}
+
+#[test]
+fn builds_for_the_platforms_of_the_local_settings() {
+    let machine = Machine::new().with_real("make").with_real("basename");
+    let machine = machine.with_local("PLATFORMS=linux/arm64\nREGISTRY=registry.test\nTAG=1\n");
+    let run = machine.program("make", &["images"]);
+    assert!(run.success, "{run:?}");
+    let built = "docker build --file Dockerfiles/Dockerfile --target hello-server --tag registry.test/hello-server:1 --platform linux/arm64 ";
+    assert_eq!(run.called(built), 1, "{run:?}");
+    // kind's node has the platform of this machine.
+    let run = machine.script("deploy", &[]);
+    assert!(run.success, "{run:?}");
+    let images = " TAG=1 CONTAINER_ENGINE=docker PLATFORMS=";
+    assert!(run.calls.iter().any(|it| it.ends_with(images)), "{run:?}");
 }
 
 #[test]
