@@ -121,6 +121,46 @@ fn the_archive_renders_with_the_published_images() {
     images.iter().for_each(|image| published(image));
 }
 
+/// Nothing refuses them with `kubectl apply -f`.
+#[test]
+fn each_file_says_how_to_replace_its_example_values() {
+    let folder = TempDir::new().unwrap();
+    let run = install(folder.path(), &[REGISTRY, TAG]);
+    assert!(run.status.success(), "{run:?}");
+    let mut seen = 0;
+    for file in fs::read_dir(folder.path()).unwrap() {
+        let file = file.unwrap().path();
+        if file.extension().is_some_and(|it| it == "gz") {
+            continue;
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        let commands = text.lines().filter_map(|it| it.strip_prefix("#   "));
+        let commands: Vec<_> = commands.collect();
+        let Some(command) = commands.first() else {
+            assert!(!text.contains("example.com"), "{}", file.display());
+            continue;
+        };
+        let (edit, apply) = command.split_once(" | ").unwrap();
+        assert_eq!(apply, "kubectl apply --server-side -f -");
+        // Values of a user.
+        let edit = edit.replace('<', "my-").replace('>', "");
+        let edited = Command::new("bash")
+            .args([
+                "-c",
+                &format!("{edit} | sed '/^#/d; s|registry.example.org||'"),
+            ])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let edited = String::from_utf8(edited.stdout).unwrap();
+        assert!(edited.contains("my-DOMAIN"), "{edited}");
+        let words = edited.split(|it: char| !it.is_ascii_alphanumeric());
+        assert_eq!(words.filter(|it| *it == "example").count(), 0, "{command}");
+        seen += 1;
+    }
+    assert_eq!(seen, 4);
+}
+
 #[test]
 fn refuses_images_without_a_name_or_digest() {
     let folder = TempDir::new().unwrap();

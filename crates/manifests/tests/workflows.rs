@@ -148,11 +148,18 @@ fn a_release_signs_what_it_publishes() {
     assert_eq!(macos.unwrap().len(), 2);
 }
 
-/// The files name no registry.
+/// The files name no registry: the release's notes do.
 #[test]
 fn a_variable_of_the_repository_names_the_registry() {
     let release = release();
     assert_eq!(release["env"]["REGISTRY"], "${{ vars.REGISTRY }}");
+    let mut commands = steps(&release["jobs"]["release"]).filter_map(|it| it["run"].as_str());
+    let create = commands.find(|it| it.starts_with("gh release create"));
+    assert!(
+        create
+            .unwrap()
+            .contains("--notes \"The images and the manifests are in \\`$REGISTRY\\`")
+    );
     for step in steps(&release["jobs"]["images"]) {
         let Some(subject) = step["with"]["subject-name"].as_str() else {
             continue;
