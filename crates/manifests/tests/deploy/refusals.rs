@@ -1,4 +1,4 @@
-//! What `render` refuses in a tree with components of the user's own.
+//! What `render` refuses: components of the user's own, and behind Identity-Aware Proxy.
 
 use std::{fs, path::Path, process::Command};
 
@@ -64,4 +64,17 @@ fn refuses_an_image_that_the_tree_does_not_pin() {
     let pinned = with_image("localhost:5000/mine:1.2.3");
     assert!(pinned.success, "{pinned:?}");
     assert!(pinned.output.contains("image: localhost:5000/mine:1.2.3"));
+}
+
+/// Istio does not define the principal of a request with two tokens, and the load comes
+/// without one.
+#[test]
+fn refuses_other_tokens_and_clients_behind_identity_aware_proxy() {
+    for other in ["jwt", "load-gateway"] {
+        let machine = Machine::new().with("OVERLAY", "gke-l7-iap");
+        let run = machine.with("WITH", other).script("render", &[]);
+        assert!(!run.success, "{run:?}");
+        let message = format!("render: gke-iap and {other} exclude each other; ");
+        assert!(run.last_line().starts_with(&message), "{run:?}");
+    }
 }
