@@ -23,6 +23,13 @@ impl Machine {
             .with("GCP_RECORDS", records.to_str().unwrap())
     }
 
+    /// Adds a stand-in for a tool that only records its calls.
+    pub(crate) fn with_stand_in(self, tool: &str) -> Self {
+        let script = root().join("crates/manifests/tests/stand-in/tool");
+        self.link(tool, &script.canonicalize().unwrap());
+        self
+    }
+
     /// The files that stand for things in the cloud, and the records of them.
     pub(crate) fn cloud(&self) -> BTreeMap<PathBuf, String> {
         ["cloud", "records"]
