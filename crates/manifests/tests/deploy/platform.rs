@@ -55,6 +55,9 @@ fn installs_the_platform_as_pinned() {
                 l4.contains("load-balancer-ip-addresses: my-address"),
                 "{l4}"
             );
+            // A key inside of another word is no placeholder.
+            let istiod = &run.files["helm-istiod-gke.yaml"];
+            assert!(istiod.contains("CLOUD_PLATFORM: none"), "{istiod}");
         }
     }
 }
