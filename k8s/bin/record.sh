@@ -47,32 +47,65 @@ write_record() {
     fail "the record of what is deployed was not written; kubectl's error is above"
 }
 
-# owned: those of the input's identities that exist and that `deploy` applied. An
-# object of the same name that someone else made stays.
-owned() {
-  local served
+# kinds FILE: prints the kinds of the API server. One that is unavailable, of metrics for
+# example, is no reason to stop, unless an object in the file is of it.
+kinds() {
+  local list group
+  list=$(kubectl api-resources --no-headers 2>"$work/errors") || {
+    [[ -n $list ]] || fail "kubectl cannot list the kinds of the API server: $(tail -n 1 "$work/errors")"
+    while read -r group; do
+      [[ $list == *" $group/"* ]] || ! grep -qF " $group/" "$work/errors" ||
+        fail "kubectl cannot list the kinds of $group: $(tail -n 1 "$work/errors")"
+    done < <(sed -n 's#/.*##p' "$1" | sort -u)
+  }
+  printf '%s\n' "$list"
+}
+
+# served: the input's identities of kinds that the API server knows, with the version
+# that it serves: a recorded one may be gone by now.
+served() {
   cat >"$work/asked"
-  [[ -s $work/asked ]] || return 0
+  kinds "$work/asked" >"$work/kinds" || exit
+  awk 'function group(version) { return version ~ /\// ? substr(version, 1, index(version, "/") - 1) : "" }
+    NR == FNR { known[group($(NF - 2)) " " $NF] = $(NF - 2); next }
+    (group($1) " " $2) in known { $1 = known[group($1) " " $2]; print }' "$work/kinds" "$work/asked" | sort -u
+}
+
+# existing: those of the input's identities that exist, with the managers of their
+# fields, separated by commas.
+existing() {
   # kubectl rejects the whole file if the server does not know one of its kinds. The
   # kind's objects are then gone, too.
-  served=$(kubectl api-resources --no-headers) || fail "kubectl cannot list the kinds of the API server; its error is above"
-  awk 'function group(version) { return version ~ /\// ? substr(version, 1, index(version, "/") - 1) : "" }
-    NR == FNR { known[group($(NF - 2)) " " $NF] = 1; next }
-    known[group($1) " " $2]' <(printf '%s\n' "$served") "$work/asked" >"$work/known"
+  served >"$work/known" || exit
   [[ -s $work/known ]] || return 0
   skeletons <"$work/known" >"$work/known.yaml"
   kubectl get --ignore-not-found --no-headers -o \
     'custom-columns=V:.apiVersion,K:.kind,S:.metadata.namespace,N:.metadata.name,M:.metadata.managedFields[*].manager' \
     -f "$work/known.yaml" >"$work/found" ||
     fail "kubectl cannot get the objects that were deployed; its error is above"
-  awk -v manager="$manager" '(" " $5 "," ) ~ "[ ,]" manager "," { print $1, $2, $3 == "<none>" ? "-" : $3, $4 }' "$work/found"
+  awk '{ if ($3 == "<none>") $3 = "-"; print }' "$work/found"
+}
+
+# managed: those of `existing` that `deploy` applied. An object of the same name that
+# someone else made stays.
+managed() { awk -v manager="$manager" '($0 ",") ~ "[ ,]" manager "," { print $1, $2, $3, $4 }'; }
+
+# owned: those of the input's identities that exist and that `deploy` applied.
+owned() { existing | managed; }
+
+# lacking FILE: the input's identities that the file does not have. Versions do not
+# count: another version is the same object.
+lacking() {
+  awk '{ whole = $0; sub(/\/?[^\/]*$/, "", $1) }
+    FILENAME == ARGV[1] { listed[$0] = 1; next }
+    !listed[$0] { print whole }' "$1" -
 }
 
 # left_over: the recorded objects that the rendering no longer has.
 left_over() {
   identities <"$rendering" >"$work/rendered"
   recorded >"$work/recorded"
-  awk 'NR == FNR { rendered[$0] = 1; next } !rendered[$0]' "$work/rendered" "$work/recorded" | owned
+  lacking "$work/rendered" <"$work/recorded" | owned
 }
 
 # remove FILE: deletes the objects of these identities. A namespace stays, because

@@ -1,6 +1,9 @@
 //! The record of what is deployed: pruning, `undeploy` and `platform-remove`.
 
-use crate::{machine::Machine, rendering::kinds};
+use crate::{
+    machine::{Machine, Run},
+    rendering::kinds,
+};
 
 const RECORD: &str = "\
 apps/v1 Deployment default greeter-server-canary
@@ -45,6 +48,47 @@ fn deletes_what_an_overlay_no_longer_has() {
             .any(|text| text == &format!("---\n{released}")),
         "{run:?}"
     );
+}
+
+/// Another version of a kind is the same object, and the server may no longer serve the
+/// recorded one.
+#[test]
+fn deletes_an_object_of_another_version_only_if_it_is_left_over() {
+    let machine = || {
+        let record = "\
+security.istio.io/v1beta1 PeerAuthentication default default
+security.istio.io/v1beta1 PeerAuthentication default old
+";
+        Machine::new().with("STAND_IN_RECORD_OF", record)
+    };
+    let removed = |run: Run| {
+        assert!(run.success, "{run:?}");
+        let removed = run.files.iter().find(|(name, _)| name.ends_with("-delete"));
+        removed.unwrap().1.clone()
+    };
+    let old = "---\napiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata:\n  name: old\n  namespace: default\n";
+    assert_eq!(removed(machine().script("deploy", &[])), old);
+    assert!(removed(machine().script("undeploy", &[])).contains(old));
+}
+
+/// For example metrics-server, while it starts.
+#[test]
+fn ignores_apis_that_are_unavailable_unless_a_recorded_object_is_of_one() {
+    let machine = |group: &str| {
+        let machine = Machine::new().with("STAND_IN_RECORD_OF", RECORD);
+        machine.with("STAND_IN_BROKEN", group)
+    };
+    for script in ["diff", "deploy", "undeploy"] {
+        let run = machine("metrics.k8s.io").script(script, &[]);
+        assert!(run.success, "{run:?}");
+    }
+    let run = machine("apps").script("undeploy", &[]);
+    let message = "undeploy: kubectl cannot list the kinds of apps: error: unable to retrieve";
+    assert!(
+        !run.success && run.last_line().starts_with(message),
+        "{run:?}"
+    );
+    assert_eq!(run.called("kubectl delete"), 0);
 }
 
 #[test]
