@@ -1,97 +1,18 @@
 //! The public path through Google's load balancer, against a local HTTPS server that
 //! answers as Google's do.
 
-use std::{
-    net::TcpListener as Listener,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+mod site;
+
+use std::{net::TcpListener as Listener, sync::Arc};
 
 use pki::{Authority, Leaf};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-    runtime::Runtime,
-};
+use site::{Site, serve};
+use tokio::{net::TcpListener, runtime::Runtime};
 use tokio_rustls::TlsAcceptor;
 
 use crate::machine::{Machine, Run};
 
 const DOMAIN: &str = "hello.example.net";
-const SIGN_IN: &str = "https://accounts.google.com/o/oauth2/v2/auth?client_id=1";
-
-/// What answers at the public name.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Site {
-    /// Identity-Aware Proxy, which knows one token.
-    Guarded,
-    /// The same, after some answers of a load balancer without a backend.
-    Starting,
-    /// The site without Identity-Aware Proxy.
-    Open,
-    /// A load balancer without a backend.
-    Down,
-    /// A redirect, but not to sign in.
-    Elsewhere,
-}
-
-fn answer(site: Site, count: usize, request: &str) -> (&'static str, &'static str) {
-    let greeting = ("200 OK", "Hello smoke from greeter-1");
-    let request = request.to_ascii_lowercase();
-    match site {
-        Site::Open => greeting,
-        Site::Elsewhere => ("302 Found", "https://example.net/"),
-        Site::Down => ("502 Bad Gateway", ""),
-        Site::Starting if count < 2 => ("502 Bad Gateway", ""),
-        Site::Guarded | Site::Starting if request.contains("proxy-authorization: bearer a.b.c") => {
-            greeting
-        }
-        Site::Guarded | Site::Starting if request.contains("proxy-authorization") => {
-            ("401 Unauthorized", "")
-        }
-        Site::Guarded | Site::Starting => ("302 Found", SIGN_IN),
-    }
-}
-
-async fn serve(listener: TcpListener, acceptor: TlsAcceptor, site: Site) {
-    let count = Arc::new(AtomicUsize::new(0));
-    while let Ok((stream, _)) = listener.accept().await {
-        let (acceptor, count) = (acceptor.clone(), count.clone());
-        tokio::spawn(async move {
-            // curl closes the connection if it does not trust the certificate.
-            let _ = respond(stream, acceptor, site, &count).await;
-        });
-    }
-}
-
-async fn respond(
-    stream: TcpStream,
-    acceptor: TlsAcceptor,
-    site: Site,
-    count: &AtomicUsize,
-) -> std::io::Result<()> {
-    let mut stream = acceptor.accept(stream).await?;
-    let mut request = Vec::new();
-    while !request.windows(4).any(|it| it == b"\r\n\r\n") {
-        if stream.read_buf(&mut request).await? == 0 {
-            return Ok(());
-        }
-    }
-    let request = String::from_utf8_lossy(&request);
-    let (status, text) = answer(site, count.fetch_add(1, Ordering::Relaxed), &request);
-    let location = match status.starts_with('3') {
-        true => format!("Location: {text}\r\n"),
-        false => String::new(),
-    };
-    let head = format!(
-        "HTTP/1.1 {status}\r\n{location}Content-Length: {}\r\nConnection: close\r\n\r\n{text}",
-        text.len()
-    );
-    stream.write_all(head.as_bytes()).await?;
-    stream.shutdown().await
-}
 
 /// Runs the check against the site. curl trusts its CA, and finds it at the public name.
 fn check(overlay: &str, site: Site, settings: &[(&str, &str)]) -> Run {
@@ -144,6 +65,9 @@ fn greets_with_a_token_where_everyone_else_must_sign_in() {
     }
     let token = "gcloud auth print-identity-token --impersonate-service-account=hello-caller@mine.iam.gserviceaccount.com --audiences=000000000000-example.apps.googleusercontent.com --include-email";
     assert!(run.calls.iter().any(|call| call == token), "{run:?}");
+    let settings = [("EDGE_TIMEOUT", "30"), ("EDGE_OPEN", "10")];
+    let run = check("gke-l7-iap", Site::Opening, &settings);
+    assert!(run.success, "{run:?}");
     // Without gcloud, for example in a pipeline.
     let run = check("gke-l7-iap", Site::Guarded, &[("IAP_TOKEN", "a.b.c")]);
     assert!(run.success, "{run:?}");
