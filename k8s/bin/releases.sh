@@ -52,3 +52,7 @@ list_releases() {
   helm list --all-namespaces "$@" | awk 'NR > 1 { print $1, $2 }' ||
     fail "helm cannot list the releases; its error is above"
 }
+
+# list_ours: the releases with our label. Without its flags for states, Helm lists none
+# that an interrupted run left.
+list_ours() { list_releases --deployed --failed --pending --uninstalling --selector "$our_label"; }

@@ -17,6 +17,8 @@ mod machine;
 mod namespaces;
 mod order_of_calls;
 mod platform;
+mod platform_remove;
+mod proxies;
 mod record;
 mod refusals;
 mod releases;

@@ -1,4 +1,4 @@
-//! The record of what is deployed: pruning, `undeploy` and `platform-remove`.
+//! The record of what is deployed: pruning and `undeploy`.
 
 use crate::{
     machine::{Machine, Run},
@@ -115,90 +115,5 @@ fn undeploys_what_was_deployed_and_not_only_the_overlay() {
         run.output
             .contains("run kubectl delete namespace observability rate-limit\n"),
         "{run:?}"
-    );
-}
-
-#[test]
-fn removes_the_platform_in_the_opposite_order() {
-    let ours = "istiod istio-system\nistio-ingressgateway istio-ingress\n";
-    let machine = || Machine::new().with("STAND_IN_RELEASES", ours);
-    let run = machine().script("platform-remove", &[]);
-    assert!(run.success, "{run:?}");
-    let calls = run
-        .calls
-        .iter()
-        .filter(|call| call.starts_with("helm uninstall"));
-    assert_eq!(
-        calls.collect::<Vec<_>>(),
-        [
-            "helm uninstall istio-ingressgateway --namespace istio-ingress --wait --timeout 10m",
-            "helm uninstall istiod --namespace istio-system --wait --timeout 10m",
-        ]
-    );
-    for (key, value, message) in [
-        (
-            "STAND_IN_RECORD_OF",
-            RECORD,
-            "the servers are deployed; run make undeploy OVERLAY=kind first",
-        ),
-        (
-            "STAND_IN_USERS",
-            "VirtualService shop shop\n",
-            "others use the platform: ",
-        ),
-    ] {
-        let run = machine().with(key, value).script("platform-remove", &[]);
-        assert!(
-            !run.success
-                && run
-                    .last_line()
-                    .starts_with(&format!("platform-remove: {message}")),
-            "{run:?}"
-        );
-        assert_eq!(run.called("helm"), 0, "{run:?}");
-    }
-}
-
-#[test]
-fn restarts_old_proxies_after_an_upgrade() {
-    let pods = "\
-default|hello|||hello-server-1|registry.test/proxyv2:1.30.0\n\
-istio-ingress||istio-ingressgateway||gateway-1|registry.test/proxyv2:1.30.0-distroless\n\
-shop||||shop-1|registry.test/proxyv2:1.30.0\n\
-default|hello|||new|registry.test/proxyv2:VERSION-distroless\n\
-default|hello||waypoint|waypoint-1|registry.test/proxyv2:1.30.0\n\
-plain|hello|||plain|\n";
-    let charts =
-        std::fs::read_to_string(crate::machine::root().join("k8s/platform/charts.txt")).unwrap();
-    let istiod = charts
-        .lines()
-        .find(|line| line.starts_with("istiod "))
-        .unwrap();
-    let version = istiod.split_whitespace().nth(3).unwrap();
-    let machine = || Machine::new().with("STAND_IN_PROXIES", &pods.replace("VERSION", version));
-    let run = machine().script("platform", &[]);
-    assert!(run.success, "{run:?}");
-    let restarts = run
-        .calls
-        .iter()
-        .filter(|call| call.contains("rollout restart"));
-    assert_eq!(
-        restarts.collect::<Vec<_>>(),
-        [
-            "kubectl -n default rollout restart deployment -l app.kubernetes.io/part-of=hello",
-            "kubectl -n istio-ingress rollout restart deployment -l app.kubernetes.io/instance=istio-ingressgateway",
-        ]
-    );
-    assert!(
-        run.output.contains("restart them: shop/shop-1\n"),
-        "{run:?}"
-    );
-    let left = machine().with("LEAVE", "istio").script("platform", &[]);
-    assert!(
-        !left
-            .calls
-            .iter()
-            .any(|call| call.contains("rollout restart")),
-        "{left:?}"
     );
 }

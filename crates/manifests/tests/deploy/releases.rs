@@ -24,8 +24,7 @@ fn refuses_to_change_the_type_of_the_gateways_service() {
 #[test]
 fn leaves_releases_of_others_alone() {
     let machine = || Machine::new().with("STAND_IN_RELEASES", "istiod istio-system\n|");
-    let message =
-        "someone else installed the Helm release istio-system/istiod; LEAVE=istio leaves it alone";
+    let message = "someone else installed the Helm release istio-system/istiod; LEAVE=istio leaves it alone; or, if an earlier version of this project did, run make platform once with FORCE=1";
     refused("platform", machine, message);
     let ours = Machine::new().with("STAND_IN_RELEASES", "istiod istio-system\n");
     assert!(ours.script("platform", &[]).success);
@@ -54,4 +53,15 @@ fn leaves_releases_of_others_alone() {
     let message = "platform: LEAVE has \"everything\", which is no part of the platform";
     assert!(run.last_line().starts_with(message), "{run:?}");
     assert_eq!(run.calls, Vec::<String>::new());
+}
+
+/// Helm rejects it without a word about what to do, and does not list it by default.
+#[test]
+fn says_what_to_do_with_an_unfinished_release() {
+    let run = Machine::new()
+        .with("STAND_IN_PENDING", "istiod istio-system\n")
+        .script("platform", &[]);
+    let message = "platform: an interrupted helm left the release istio-system/istiod unfinished; if no other helm is at work, run helm rollback istiod --namespace istio-system, or after";
+    assert!(run.last_line().starts_with(message), "{run:?}");
+    assert_eq!(run.called("helm upgrade"), 0, "{run:?}");
 }
