@@ -49,11 +49,16 @@ image_tag() {
   printf '%s\n' "$tag"
 }
 
+# The cluster that the overlay is for. Checks of the cluster ask these and not PLATFORM,
+# which k8s/local.env may set for every overlay.
+is_kind() { grep -qE '^PLATFORM=(.*,)?kind(,|$)' "$k8s/overlays/$OVERLAY/settings.env"; }
+is_google() { keys_in "$k8s/overlays/$OVERLAY/settings.env" | grep -qx GCP_PROJECT; }
+
 # The variants of platform/ for this cluster.
 variants() {
   local all
   all=$(setting PLATFORM)
-  [[ ,$all, != *,gke,* || $(setting GKE_MODE) != autopilot ]] || all+=,autopilot
+  ! is_google || [[ $(setting GKE_MODE) != autopilot ]] || all+=,autopilot
   printf '%s\n' "$all"
 }
 
@@ -84,18 +89,27 @@ begin() {
   [[ -z ${RENDERING-} ]] || return 0
   "$bin/render" >"$rendering"
   say_sources
-  case ${0##*/} in deploy | dns) refuse_examples ;; esac
+  case ${0##*/} in deploy | dns | platform) refuse_examples ;; esac
   check_cluster
 }
 
-# Prints the cluster's context and sets $context. Fails if the API server does
+# pin_context: keeps kubectl and helm, of child scripts too, on the context that is
+# checked, also if someone chooses another one meanwhile: of several kubeconfigs the
+# first one's current context counts.
+pin_context() {
+  printf "apiVersion: v1\nkind: Config\ncurrent-context: '%s'\n" "$context" >"$work/kubeconfig"
+  export KUBECONFIG=$work/kubeconfig:${KUBECONFIG:-$HOME/.kube/config}
+}
+
+# Prints the cluster's context, sets $context and pins it. Fails if the API server does
 # not respond.
 check_cluster() {
   context=$(kubectl config current-context) ||
     fail "no cluster: kubectl has no context; run make cluster, or choose one with kubectl config use-context"
   say "cluster: context $context"
+  pin_context
   # Keeps the default overlay off the cluster of an unrelated current context.
-  if has_variant kind && [[ $context != kind-* ]]; then
+  if is_kind && [[ $context != kind-* ]]; then
     fail "the overlay $OVERLAY is for kind, and the context is $context; choose another OVERLAY or context (make cluster creates one)"
   fi
   refuse_other_google_cluster
@@ -114,9 +128,9 @@ missing_plugin() {
 # The address that DOMAIN must point at; empty while none is assigned.
 address() {
   local name namespace
-  if has_variant kind; then
+  if is_kind; then
     echo 127.0.0.1
-  elif has_variant gke-l7; then
+  elif has_component gke-l7; then
     read -r name namespace < <(documents '^  gatewayClassName: gke-' <"$rendering" | objects)
     kubectl -n "$namespace" get "gateways.gateway.networking.k8s.io/$name" \
       -o 'jsonpath={.status.addresses[0].value}'

@@ -81,7 +81,7 @@ webhook_rule_command() { printf 'gcloud compute firewall-rules create %s --proje
 # Refuses a cluster of the current context that rejects this deployment.
 check_gke() {
   local autopilot net_admin webhook_rule network_project project region cluster
-  has_variant gke || return 0
+  is_google || return 0
   read -r project region cluster <<<"$(google_cluster)"
   if [[ -z $cluster ]] || ! command -v gcloud >/dev/null; then
     say "note: Autopilot and private nodes are not checked; that needs gcloud and the context of gcloud container clusters get-credentials"

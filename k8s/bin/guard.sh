@@ -21,18 +21,29 @@ say_sources() {
 # True if a public certificate authority or Google must know the domain and the
 # projects.
 is_public() {
-  has_variant gke || [[ -n $(documents '^    name: letsencrypt' <"$rendering" | documents '^kind: Certificate$') ]]
+  is_google || [[ -n $(documents '^    name: letsencrypt' <"$rendering" | documents '^kind: Certificate$') ]]
+}
+
+# is_example KEY: true for a domain that is reserved for examples or never public, and for
+# an example that is the overlay's own.
+is_example() {
+  local value
+  value=$(setting "$1")
+  if [[ $1 == DOMAIN ]]; then
+    [[ $value =~ (^|\.)(example\.(com|org|net|edu)|example|invalid|localhost)$ ]]
+  else
+    [[ $value =~ (^|[^a-z])example([^a-z]|$) ]] && grep -qxF "$1=$value" "$k8s/overlays/$OVERLAY/settings.env"
+  fi
 }
 
 # Example values cannot work in public: a certificate is never issued, and failed
 # validations count against a limit.
 refuse_examples() {
-  local key value given="" wanted=""
+  local key given="" wanted=""
   is_public || return 0
   for key in $(settings_keys); do
-    value=$(setting "$key")
-    [[ $value =~ (^|[^a-z])example([^a-z]|$) ]] || [[ $key == DOMAIN && $value =~ (^|\.)(localhost|invalid)$ ]] || continue
-    given+=${given:+, }$key=$value wanted+=" $key=<yours>"
+    is_example "$key" || continue
+    given+=${given:+, }$key=$(setting "$key") wanted+=" $key=<yours>"
   done
   [[ -z $given ]] ||
     refuse "these settings have example values: $given; write yours into k8s/local.env, or run make ${0##*/} OVERLAY=$OVERLAY$wanted"
@@ -83,7 +94,7 @@ google_cluster() {
 # clusters.
 refuse_other_google_cluster() {
   local project location cluster key value actual
-  has_variant gke || return 0
+  is_google || return 0
   read -r project location cluster <<<"$(google_cluster)"
   [[ -n $project ]] ||
     refuse "the context $context is not of a GKE cluster, and $OVERLAY is for one in GCP_PROJECT=$(setting GCP_PROJECT); choose its context: gcloud container clusters get-credentials"

@@ -8,7 +8,7 @@
 # mounts.
 trust() {
   local job namespace
-  has_variant gke-l7 && return
+  has_component gke-l7 && return
   job=$(documents '^kind: Job$' <"$rendering" | documents '--cacert=/tls/')
   [[ -n $job ]] || return 0
   read -r _ namespace < <(objects <<<"$job")

@@ -55,20 +55,28 @@ fn refuses_examples_before_the_first_call() {
         (
             "gke-l7-iap",
             "IAP_CLIENT_ID",
-            "0-example.apps.googleusercontent.com",
+            "000000000000-example.apps.googleusercontent.com",
         ),
     ] {
-        let machine = || Machine::public(overlay).with(key, value);
-        let message = format!(
-            "these settings have example values: {key}={value}; write yours into k8s/local.env, or run make deploy OVERLAY={overlay} {key}=<yours>"
-        );
-        let run = machine().script("deploy", &[]);
-        assert!(
-            run.last_line()
-                .starts_with(&format!("deploy: {message}; FORCE=1")),
-            "{run:?}"
-        );
-        assert_eq!(run.calls, Vec::<String>::new());
+        for script in ["deploy", "platform"] {
+            let run = Machine::public(overlay)
+                .with(key, value)
+                .script(script, &[]);
+            let message = format!(
+                "{script}: these settings have example values: {key}={value}; write yours into k8s/local.env, or run make {script} OVERLAY={overlay} {key}=<yours>; FORCE=1"
+            );
+            assert!(run.last_line().starts_with(&message), "{run:?}");
+            assert_eq!(run.calls, Vec::<String>::new());
+        }
+    }
+    // Real names with this word.
+    for (key, value) in [
+        ("DOMAIN", "hello.example-shop.test"),
+        ("DNS_PROJECT", "acme-example-prod"),
+    ] {
+        let machine = Machine::public("gke-l4").with(key, value);
+        let run = machine.script("deploy", &[]);
+        assert!(run.success, "{run:?}");
     }
     // A cluster of its own, with its own certificate authority.
     let run = Machine::new()

@@ -3,6 +3,7 @@
 
 mod api_server;
 mod bad_settings;
+mod context;
 mod dashboards;
 mod diagnose;
 mod dns;
