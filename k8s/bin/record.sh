@@ -30,18 +30,23 @@ skeletons() {
     $3 != "-" { printf "  namespace: %s\n", $3 }'
 }
 
-# Prints the recorded identities; nothing without a record.
+# recorded [others]: prints the recorded identities, or those of them that others made;
+# nothing without a record.
 recorded() {
-  kubectl -n default get "configmap/$record" --ignore-not-found -o 'jsonpath={.data.objects}' ||
+  kubectl -n default get "configmap/$record" --ignore-not-found -o "jsonpath={.data.${1-objects}}" ||
     fail "kubectl cannot read the record of what was deployed; its error is above"
 }
 
-# write_record: records the identities of the input.
+# write_record: records the identities of the input, and those of $work/others.
 write_record() {
   {
     printf 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: %s\n  namespace: default\n' "$record"
     printf '  labels: {app.kubernetes.io/part-of: hello}\ndata:\n  overlay: %s\n  objects: |\n' "$OVERLAY"
     sed 's/^/    /'
+    if [[ -s $work/others ]]; then
+      printf '  others: |\n'
+      sed 's/^/    /' "$work/others"
+    fi
   } >"$work/record.yaml"
   kubectl apply --server-side --field-manager="$manager" -f "$work/record.yaml" >/dev/null ||
     fail "the record of what is deployed was not written; kubectl's error is above"
@@ -65,6 +70,7 @@ kinds() {
 # that it serves: a recorded one may be gone by now.
 served() {
   cat >"$work/asked"
+  [[ -s $work/asked ]] || return 0
   kinds "$work/asked" >"$work/kinds" || exit
   awk 'function group(version) { return version ~ /\// ? substr(version, 1, index(version, "/") - 1) : "" }
     NR == FNR { known[group($(NF - 2)) " " $NF] = $(NF - 2); next }
@@ -108,18 +114,34 @@ left_over() {
   lacking "$work/rendered" <"$work/recorded" | owned
 }
 
-# remove FILE: deletes the objects of these identities. A namespace stays, because
-# others may have objects in it: it loses the labels that `deploy` gave it. Those
-# that someone else set, too, stay.
+# refuse_other_objects: refuses to apply the rendering onto objects that others made.
+# With equal or other fields the apply would succeed, and undeploy would delete them.
+# FORCE=1 records whose they are.
+refuse_other_objects() {
+  local found
+  recorded others >"$work/recorded-others"
+  identities <"$rendering" | awk '$2 != "Namespace"' | existing >"$work/existing"
+  { managed <"$work/existing" && recorded; } >"$work/ours"
+  awk '{ print $1, $2, $3, $4 }' "$work/existing" | lacking "$work/ours" >"$work/foreign"
+  sort -u "$work/recorded-others" "$work/foreign" >"$work/others"
+  found=$(awk '{ printf "%s%s %s", sep, $2, ($3 == "-" ? "" : $3 "/") $4; sep = ", " }' "$work/foreign")
+  [[ -z $found ]] ||
+    refuse "$OVERLAY has objects that others made: $found; rename or delete them, or leave their component out with WITHOUT"
+}
+
+# remove FILE: deletes the objects of these identities. Namespaces, in which others may
+# have objects, and objects that others made stay, without what `deploy` alone set.
 remove() {
-  awk '$2 != "Namespace"' "$1" | skeletons >"$work/remove.yaml"
+  recorded others >"$work/others"
+  lacking "$work/others" <"$1" | awk '$2 != "Namespace"' >"$work/delete"
+  skeletons <"$work/delete" >"$work/remove.yaml"
   if [[ -s $work/remove.yaml ]]; then
     kubectl delete --ignore-not-found -f "$work/remove.yaml" || fail "some objects were not deleted; kubectl's error is above"
   fi
-  awk '$2 == "Namespace"' "$1" | skeletons >"$work/release.yaml"
+  lacking "$work/delete" <"$1" | skeletons >"$work/release.yaml"
   if [[ -s $work/release.yaml ]]; then
-    say "take back the labels of namespaces that deploy set"
-    kubectl apply --server-side --field-manager="$manager" -f "$work/release.yaml" || fail "the labels of some namespaces stay; kubectl's error is above"
+    say "take back what deploy set in namespaces and in objects of others"
+    kubectl apply --server-side --field-manager="$manager" -f "$work/release.yaml" || fail "what deploy set in some of them stays; kubectl's error is above"
   fi
 }
 

@@ -87,6 +87,13 @@ fn refusals(cluster: &Cluster, target: &Target) {
     assert!(forced.success, "{forced:?}");
     cluster.kubectl(&["-n", "default", "delete", "pod", "stranger", "--force"]);
 
+    // With the fields of ours, an apply onto it would succeed.
+    cluster.apply(STRICT);
+    let found = "has objects that others made: PeerAuthentication default/default";
+    refused(cluster, || machine().script("deploy", &[]), found);
+    let policy = "peerauthentications.security.istio.io/default";
+    cluster.kubectl(&["-n", "default", "delete", policy]);
+
     let other = if target.gateway == "ClusterIP" {
         "LoadBalancer"
     } else {
@@ -99,6 +106,8 @@ fn refusals(cluster: &Cluster, target: &Target) {
     );
     refused(cluster, || machine().script("platform", &[]), &changed);
 }
+
+const STRICT: &str = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: default, namespace: default}\nspec: {mtls: {mode: STRICT}}\n";
 
 /// The Service that helm makes.
 fn gateway(kind: &str) -> String {

@@ -17,6 +17,7 @@ mod kind;
 mod machine;
 mod namespaces;
 mod order_of_calls;
+mod others;
 mod platform;
 mod platform_remove;
 mod proxies;

@@ -14,10 +14,17 @@ fn deploys_in_order() {
     let apply = "kubectl apply --server-side --field-manager=make-deploy -f";
     let rollout = "kubectl -n default rollout status";
     let recorded = "kubectl -n default get configmap/make-deploy --ignore-not-found -o jsonpath={.data.objects}";
+    let others = recorded.replace("objects", "others");
+    let served = "kubectl api-resources --no-headers";
+    let get = "kubectl get --ignore-not-found --no-headers -o custom-columns=V:.apiVersion,K:.kind,S:.metadata.namespace,N:.metadata.name,M:.metadata.managedFields[*].manager -f known.yaml";
     let expected = [
         "kubectl config current-context",
         "kubectl version --request-timeout=10s",
         "kubectl -n default get pods -o name -l app.kubernetes.io/part-of!=hello,gateway.networking.k8s.io/gateway-name notin (public) --field-selector status.phase!=Succeeded,status.phase!=Failed",
+        &others,
+        served,
+        get,
+        recorded,
         &format!(
             "make --no-print-directory -C {}/k8s/.. images REGISTRY= TAG=dev CONTAINER_ENGINE=docker",
             root().canonicalize().unwrap().display()
