@@ -26,7 +26,7 @@ fn deploys_in_order() {
         get,
         recorded,
         &format!(
-            "make --no-print-directory -C {}/k8s/.. images REGISTRY= TAG=dev CONTAINER_ENGINE=docker",
+            "make --no-print-directory -C {}/k8s/.. images REGISTRY= TAG=dev CONTAINER_ENGINE=docker PLATFORMS=",
             root().canonicalize().unwrap().display()
         ),
         "kind load docker-image --name hello greeter-client:dev greeter-server:dev hello-server:dev",
