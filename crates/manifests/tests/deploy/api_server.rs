@@ -3,11 +3,11 @@
 
 mod cluster;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs};
 
 use cluster::{Cluster, Target, changes};
 
-use crate::machine::{Machine, Run};
+use crate::machine::{Machine, Run, root};
 
 const GKE: &str = "gke_project_region_hello";
 const TARGETS: [Target; 6] = [
@@ -66,15 +66,21 @@ fn refused(cluster: &Cluster, run: impl FnOnce() -> Run, message: &str) {
     assert_eq!(changes(&before, &cluster.objects()), NOTHING);
 }
 
+/// The value of a setting in an overlay.
+fn example(overlay: &str, key: &str) -> String {
+    let file = root().join(format!("k8s/overlays/{overlay}/settings.env"));
+    let text = fs::read_to_string(file).unwrap();
+    let mut lines = text.lines();
+    let value = lines.find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+    value.unwrap().to_owned()
+}
+
 fn refusals(cluster: &Cluster, target: &Target) {
     let machine = || cluster.machine(target);
     if let Some(key) = target.example {
-        let run = || {
-            machine()
-                .with(key, "hello.example.com")
-                .script("deploy", &[])
-        };
-        refused(cluster, run, &format!("{key}=hello.example.com"));
+        let example = example(target.overlay, key);
+        let run = || machine().with(key, &example).script("deploy", &[]);
+        refused(cluster, run, &format!("{key}={example}"));
     }
     if target.context == GKE {
         let run = || machine().with("GCP_PROJECT", "other").script("deploy", &[]);
