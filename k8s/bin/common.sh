@@ -81,6 +81,8 @@ has_component() { grep -qxF "$1" <<<"$component_names"; }
 # renders the manifests into the file $rendering. A script that another script
 # calls reuses its caller's rendering and checks (RENDERING).
 begin() {
+  # No script calls these: an inherited rendering would skip the checks.
+  case ${0##*/} in deploy | platform | undeploy) unset RENDERING ;; esac
   need kubectl
   check_settings
   work=$(mktemp -d)

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The kinds of things that `make gcp` makes, and the commands for each. A thing is KIND ARGUMENT..., for example `address global hello`.
+# The kinds of things that `make gcp` makes, and the commands for each. A thing is
+# KIND ARGUMENT..., for example `address global hello`.
 # shellcheck disable=SC2034,SC2154 # shared with the scripts that source this file
 
 # describe KIND ARGUMENT...: sets `list`, the command that prints the things of this

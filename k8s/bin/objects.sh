@@ -23,16 +23,25 @@ our_images() {
   (IFS='|' && printf '^ *(- )?image: "?([^ ]*/)?(%s):[^ "]*"?$' "${names[*]}")
 }
 
-# objects: prints "name namespace" for each object of a rendering.
-objects() {
+# each_object: prints "apiVersion kind namespace name" for each object of a rendering,
+# in its order; the namespace of cluster-scoped objects is -.
+each_object() {
   awk '
-    function flush() { if (name != "") print name, space; name = space = "" }
+    function flush() { if (name != "") print version, kind, space == "" ? "-" : space, name; name = space = "" }
     $0 == "---" { flush() }
+    /^apiVersion: / { version = $2 }
+    /^kind: / { kind = $2 }
     /^[a-z]/ { top = $1 }
     top == "metadata:" && /^  name: / { name = $2 }
     top == "metadata:" && /^  namespace: / { space = $2 }
-    END { flush() }'
+    END { flush() }' | tr -d '"'
 }
+
+# identities: what each_object prints, sorted, each once.
+identities() { each_object | LC_ALL=C sort -u; }
+
+# objects: prints "name namespace" for each object of a rendering.
+objects() { each_object | awk '{ print $4, $3 == "-" ? "" : $3 }'; }
 
 # The namespaces of the rendering that the cluster does not have.
 missing_namespaces() {

@@ -10,20 +10,6 @@
 
 record=make-deploy
 
-# identities: prints "apiVersion kind namespace name" for each object of a rendering;
-# the namespace of cluster-scoped objects is -.
-identities() {
-  awk '
-    function flush() { if (name != "") print version, kind, space == "" ? "-" : space, name; name = space = "" }
-    $0 == "---" { flush() }
-    /^apiVersion: / { version = $2 }
-    /^kind: / { kind = $2 }
-    /^[a-z]/ { top = $1 }
-    top == "metadata:" && /^  name: / { name = $2 }
-    top == "metadata:" && /^  namespace: / { space = $2 }
-    END { flush() }' | tr -d '"' | LC_ALL=C sort -u
-}
-
 # skeletons: prints the identities as manifests, for kubectl get and delete.
 skeletons() {
   awk '{ printf "---\napiVersion: %s\nkind: %s\nmetadata:\n  name: %s\n", $1, $2, $4 }

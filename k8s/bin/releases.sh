@@ -47,12 +47,15 @@ releases() {
   done
 }
 
-# list_releases [FLAG]...: prints "release namespace" of what Helm has installed.
+# Without flags for states, Helm lists no release that an interrupted run left.
+unfinished=(--pending --uninstalling)
+every_state=(--deployed --failed "${unfinished[@]}")
+
+# list_releases FLAG...: prints "release namespace" of what Helm has installed.
 list_releases() {
   helm list --all-namespaces "$@" | awk 'NR > 1 { print $1, $2 }' ||
     fail "helm cannot list the releases; its error is above"
 }
 
-# list_ours: the releases with our label. Without its flags for states, Helm lists none
-# that an interrupted run left.
-list_ours() { list_releases --deployed --failed --pending --uninstalling --selector "$our_label"; }
+# list_ours: the releases with our label.
+list_ours() { list_releases "${every_state[@]}" --selector "$our_label"; }
