@@ -16,7 +16,7 @@ use tokio::{
 
 async fn listeners() -> (Listeners, String) {
     let any = "127.0.0.1:0".parse().unwrap();
-    let listeners = Listeners::bind(any, any).await.unwrap();
+    let listeners = Listeners::bind(any, any).unwrap();
     let port = listeners.public.local_addr().unwrap().port();
     (listeners, format!("localhost:{port}"))
 }

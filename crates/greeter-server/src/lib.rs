@@ -54,7 +54,7 @@ pub async fn run(
     let telemetry = Telemetry::start(&config.service.telemetry, version)?;
     serve(
         listeners,
-        app,
+        move || app.clone(),
         telemetry,
         lifecycle,
         config.service,

@@ -12,7 +12,7 @@ mod waiting;
 pub use config::Config;
 #[cfg(fuzzing)]
 pub use greeter::passed_on;
-pub use routes::routes;
+pub use routes::App;
 
 use service_kit::{Lifecycle, Listeners, Telemetry, Version, serve};
 
@@ -26,13 +26,14 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let telemetry = telemetry(&config)?;
-    let app = routes(&config, &telemetry);
+    let service = config.service.clone();
+    let app = App::new(config, telemetry.clone());
     serve(
         listeners,
-        app,
+        move || app.routes(),
         telemetry,
         Lifecycle::default(),
-        config.service,
+        service,
         shutdown,
     )
     .await

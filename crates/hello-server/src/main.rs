@@ -15,6 +15,6 @@ fn main() -> ExitCode {
 
 async fn run(config: Config) -> anyhow::Result<()> {
     config.service.log.init()?;
-    let listeners = Listeners::bind(config.listen, config.service.admin).await?;
+    let listeners = Listeners::bind(config.listen, config.service.admin)?;
     hello_server::run(listeners, config, signals::shutdown()?).await
 }

@@ -19,24 +19,49 @@ use service_kit::{Telemetry, nosniff};
 
 use crate::{Config, greeter::Greeter, problems::method_not_allowed, waiting::Waiting};
 
-/// The state that the handlers share.
+/// What all workers share.
 #[derive(Clone, Debug)]
-struct App {
+pub struct App {
+    config: Arc<Config>,
+    telemetry: Telemetry,
+    waiting: Waiting,
+}
+
+/// The state that the handlers of a worker share.
+#[derive(Clone, Debug)]
+struct Shared {
     hostname: Arc<str>,
     greeter: Greeter,
     waiting: Waiting,
     echo_credentials: bool,
 }
 
-/// The public routes. Call it inside a Tokio runtime, which the connection to the
-/// greeter needs.
-pub fn routes(config: &Config, telemetry: &Telemetry) -> Router {
-    let app = App {
-        hostname: config.hostname.as_str().into(),
-        greeter: Greeter::new(&config.greeter, config.greeter_timeout, telemetry.clone()),
-        waiting: Waiting::new(config.max_waiting),
-        echo_credentials: config.echo_credentials,
-    };
+impl App {
+    /// The server with these settings.
+    #[must_use]
+    pub fn new(config: Config, telemetry: Telemetry) -> Self {
+        Self {
+            waiting: Waiting::new(config.max_waiting),
+            config: Arc::new(config),
+            telemetry,
+        }
+    }
+
+    /// The public routes of one worker. Call it inside its runtime, to which the
+    /// connection to the greeter belongs.
+    pub fn routes(&self) -> Router {
+        let config = &self.config;
+        let telemetry = self.telemetry.clone();
+        routes(Shared {
+            hostname: config.hostname.as_str().into(),
+            greeter: Greeter::new(&config.greeter, config.greeter_timeout, telemetry),
+            waiting: self.waiting.clone(),
+            echo_credentials: config.echo_credentials,
+        })
+    }
+}
+
+fn routes(shared: Shared) -> Router {
     Router::new()
         .route("/greet/{name}", get(greet::greet))
         .route("/echo", any(echo::echo))
@@ -46,5 +71,5 @@ pub fn routes(config: &Config, telemetry: &Telemetry) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(get(hello::hello).fallback(method_not_allowed))
         .layer(map_response(async |response| nosniff(response)))
-        .with_state(app)
+        .with_state(shared)
 }

@@ -9,7 +9,7 @@ use std::sync::{
 };
 
 use clap::Parser;
-use hello_server::Config;
+use hello_server::{App, Config};
 use reqwest::StatusCode;
 use support::{exchange, problem, start};
 use testkit::{
@@ -101,9 +101,7 @@ async fn a_stream_yields_to_other_tasks() {
     let request = axum::extract::Request::get("/stream/10000")
         .body(axum::body::Body::empty())
         .unwrap();
-    let response = hello_server::routes(&config, &telemetry)
-        .oneshot(request)
-        .await;
+    let response = App::new(config, telemetry).routes().oneshot(request).await;
     let ran = Arc::new(AtomicBool::new(false));
     let other = ran.clone();
     // The runtime has one thread: the other task runs only while this one yields.

@@ -51,6 +51,11 @@ pub struct ServiceConfig {
     #[arg(long, value_name = "TIME", default_value = "25s", value_parser = duration::parse, allow_hyphen_values = true)]
     pub drain_timeout: Duration,
 
+    /// Threads that serve connections; each connection stays on one [default: as many
+    /// as there are CPUs for the process]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
+    pub workers: Option<u16>,
+
     #[allow(missing_docs)]
     #[command(flatten)]
     pub limits: Limits,

@@ -1,5 +1,6 @@
 //! The accept loop and its connections, with everything that limits them.
 
+mod accepted;
 mod age;
 mod body;
 mod connection;
@@ -20,20 +21,23 @@ mod requests;
 mod service;
 mod state;
 mod unsent;
+mod workers;
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
-use axum::Router;
 use telemetry::{ServerState, Telemetry};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{interval, sleep},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
-use self::{connection::ConnectionServer, registry::Registry, requests::Requests};
+pub(crate) use self::workers::{Workers, default_count};
+use self::{
+    accepted::Accepted, connection::ConnectionServer, registry::Registry, requests::Requests,
+};
 use crate::{Lifecycle, Limits, memory, repeats::Repeats, tls::TlsAcceptor};
 
 /// How long a connection over the limit waits before idle ones are looked for
@@ -58,7 +62,6 @@ pub(crate) struct Connections {
 
 impl Connections {
     pub(crate) fn new(
-        routes: Router,
         tls: Option<TlsAcceptor>,
         limits: Limits,
         lifecycle: &Lifecycle,
@@ -76,7 +79,6 @@ impl Connections {
             permits: Arc::new(Semaphore::new(max_connections as usize)),
             send_timeout: limits.send_timeout,
             server: ConnectionServer::new(
-                routes,
                 tls,
                 limits,
                 Arc::clone(&requests),
@@ -105,24 +107,32 @@ impl Connections {
     }
 
     /// Accepts connections until `drain` is cancelled, then closes the listener.
-    pub(crate) async fn accept(self: Arc<Self>, listener: TcpListener) {
+    pub(crate) async fn accept(self: Arc<Self>, listener: TcpListener, workers: Workers) {
         let registry = Arc::clone(&self.registry);
         let stalled = close_stalled(&registry, self.send_timeout);
         tokio::select! {
             () = self.drain.cancelled() => {}
-            () = self.accept_all(&listener) => {}
+            () = self.accept_all(&listener, &workers) => {}
             () = stalled => {}
         }
         self.open.close();
     }
 
-    async fn accept_all(self: &Arc<Self>, listener: &TcpListener) {
+    async fn accept_all(self: &Arc<Self>, listener: &TcpListener, workers: &Workers) {
         let failures = Repeats::default();
         loop {
-            match listener.accept().await {
+            let accepted = listener.accept().await;
+            match accepted.and_then(|(stream, peer)| Ok((stream.into_std()?, peer))) {
                 Ok((stream, peer)) => {
                     let permit = self.permit().await;
-                    self.spawn(stream, peer, permit);
+                    let accepted = Accepted {
+                        stream,
+                        peer,
+                        registered: self.registry.add(),
+                        assigned: None,
+                        held: (permit, self.open.token()),
+                    };
+                    workers.serve(self, accepted);
                 }
                 Err(error) if is_connection_error(&error) => {}
                 Err(error) => {
@@ -149,18 +159,6 @@ impl Connections {
                 () = sleep(RETRY) => {}
             }
         }
-    }
-
-    fn spawn(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
-        let connections = Arc::clone(self);
-        self.open.spawn(async move {
-            let registered = connections.registry.add();
-            tokio::select! {
-                () = connections.server.serve(stream, peer, &registered.state) => {}
-                () = connections.cut.cancelled() => {}
-            }
-            drop(permit);
-        });
     }
 }
 

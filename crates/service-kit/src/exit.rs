@@ -6,13 +6,16 @@ use std::{
 };
 
 use cli_kit::chain;
-use tokio::runtime::Runtime;
+use tokio::runtime::Builder;
 
 /// Runs a program. An error is one line on standard error, with all its causes,
 /// and exit code 1.
 #[must_use]
 pub fn run_main(program: &str, main: impl Future<Output = anyhow::Result<()>>) -> ExitCode {
-    let result = Runtime::new()
+    // Connections have runtimes of their own.
+    let result = Builder::new_current_thread()
+        .enable_all()
+        .build()
         .map_err(anyhow::Error::from)
         .and_then(|runtime| {
             let result = runtime.block_on(main);

@@ -1,9 +1,13 @@
 //! The two sockets of a server, bound before it starts.
 
-use std::net::SocketAddr;
+use std::{io, net::SocketAddr};
 
 use anyhow::Context;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
+
+/// Connections that the kernel holds until they are accepted. With fewer, clients that
+/// connect at once would wait a second, and send their SYN again.
+const BACKLOG: u32 = 4096;
 
 /// A server's public and admin sockets.
 #[derive(Debug)]
@@ -19,16 +23,26 @@ impl Listeners {
     ///
     /// # Errors
     /// If an address is in use, or does not belong to this machine.
-    pub async fn bind(public: SocketAddr, admin: SocketAddr) -> anyhow::Result<Self> {
+    pub fn bind(public: SocketAddr, admin: SocketAddr) -> anyhow::Result<Self> {
         Ok(Self {
-            public: bind(public, "--listen").await?,
-            admin: bind(admin, "--admin").await?,
+            public: bind(public, "--listen")?,
+            admin: bind(admin, "--admin")?,
         })
     }
 }
 
-async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
+fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
+    listen(address)
         .with_context(|| format!("cannot listen on {address}; choose another address with {flag}"))
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // A server that is started again takes the port of the one before.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }

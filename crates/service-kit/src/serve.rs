@@ -4,13 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use axum::{Router, middleware::from_fn};
+use hyper_util::service::TowerToHyperService;
 use telemetry::{ServerState, Telemetry};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::{info, warn};
 
 use crate::{
-    Lifecycle, Limits, Listeners, Phase, ServiceConfig, admin, connections::Connections, memory,
-    route,
+    Lifecycle, Limits, Listeners, Phase, ServiceConfig, admin,
+    connections::{Connections, Workers, default_count},
+    memory, route,
 };
 
 /// Connections and requests of the admin listener.
@@ -23,7 +25,7 @@ const CLOSING: Duration = Duration::from_secs(1);
 /// The time to export the spans of connections that were cut.
 const FLUSH: Duration = Duration::from_millis(500);
 
-/// Serves `routes` until `shutdown` completes, then drains: reports not ready
+/// Serves until `shutdown` completes, then drains: reports not ready
 /// for `drain_delay`, stops accepting, sends GOAWAY, and waits for the requests
 /// in flight. It returns at the latest `drain_timeout` after `shutdown`; shortly
 /// before, the phase is [`Phase::Closing`].
@@ -33,23 +35,25 @@ const FLUSH: Duration = Duration::from_millis(500);
 /// or the accept loop panics.
 pub async fn serve(
     listeners: Listeners,
-    routes: Router,
+    routes: impl Fn() -> Router + Clone + Send + 'static,
     telemetry: Telemetry,
     lifecycle: Lifecycle,
     config: ServiceConfig,
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     config.check()?;
-    let routes = routes.layer(from_fn(route::run));
     let tls = config.tls.acceptor()?;
     let with_tls = tls.is_some();
     let public = Connections::new(
-        routes,
         tls,
         config.limits.clone(),
         &lifecycle,
         telemetry.is_on().then(|| telemetry.clone()),
     );
+    // If this future is dropped, the workers end.
+    let _cut = public.cut.clone().drop_guard();
+    let count = config.workers.unwrap_or_else(default_count);
+    let workers = Workers::start(count, &public, move || routes().layer(from_fn(route::run)))?;
     let (weak, state) = (Arc::downgrade(&public), lifecycle.clone());
     telemetry.read_state_with(move || ServerState {
         ready: state.is_ready(),
@@ -63,20 +67,17 @@ pub async fn serve(
     };
     let mut settings = config.settings;
     settings.set_default("--max-connections", public.max_connections);
+    settings.set_default("--workers", count);
     let debug = config.admin_debug.then_some(settings);
-    let admin = Connections::new(
-        admin::routes(&telemetry, lifecycle.clone(), debug),
-        None,
-        limits,
-        &lifecycle,
-        None,
-    );
+    let admin = Connections::new(None, limits, &lifecycle, None);
+    let routes = admin::routes(&telemetry, lifecycle.clone(), debug);
+    let here = Workers::Here(TowerToHyperService::new(routes));
     let addresses = (
         listeners.public.local_addr()?,
         listeners.admin.local_addr()?,
     );
-    tokio::spawn(admin.clone().accept(listeners.admin));
-    let mut accepting = tokio::spawn(public.clone().accept(listeners.public));
+    tokio::spawn(admin.clone().accept(listeners.admin, here));
+    let mut accepting = tokio::spawn(public.clone().accept(listeners.public, workers));
     lifecycle.advance(Phase::Serving);
     let version = telemetry.version();
     info!(
@@ -88,6 +89,7 @@ pub async fn serve(
         tls = with_tls,
         memory_limit = memory::limit(),
         max_connections = public.max_connections,
+        workers = count,
         "listening"
     );
 

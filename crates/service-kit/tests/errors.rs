@@ -32,11 +32,11 @@ async fn failure(pki: &Pki, cert: &str, key: &str, client_ca: &str) -> String {
         "--client-ca",
         &client_ca,
     ]);
-    let listeners = Listeners::bind(any_port(), any_port()).await.unwrap();
+    let listeners = Listeners::bind(any_port(), any_port()).unwrap();
     let telemetry = support::telemetry(&config);
     let served = service_kit::serve(
         listeners,
-        Router::new(),
+        Router::new,
         telemetry,
         Lifecycle::default(),
         config,
@@ -90,7 +90,7 @@ async fn a_taken_port_is_named_with_its_flag() {
         (address, any_port(), "--listen"),
         (any_port(), address, "--admin"),
     ] {
-        let error = Listeners::bind(public, admin).await.unwrap_err();
+        let error = Listeners::bind(public, admin).unwrap_err();
         let error = format!("{error:#}");
         assert!(error.contains(flag), "{error}");
         assert!(error.contains(&address.to_string()), "{error}");

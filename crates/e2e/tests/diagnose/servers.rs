@@ -63,5 +63,6 @@ async fn serve(
     };
     let lifecycle = Lifecycle::default();
     let telemetry = Telemetry::start(&config.telemetry, version)?;
-    service_kit::serve(listeners, router, telemetry, lifecycle, config, shutdown).await
+    let routes = move || router.clone();
+    service_kit::serve(listeners, routes, telemetry, lifecycle, config, shutdown).await
 }

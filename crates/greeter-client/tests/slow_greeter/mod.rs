@@ -31,6 +31,7 @@ pub(crate) async fn serve(delay: impl Fn() -> Duration + Send + Sync + 'static) 
     let run = |public, admin, shutdown| {
         let listeners = Listeners { public, admin };
         let lifecycle = Lifecycle::default();
+        let routes = move || routes.clone();
         service_kit::serve(listeners, routes, telemetry, lifecycle, config, shutdown)
     };
     Service::start(run).await.keep()

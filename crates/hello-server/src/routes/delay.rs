@@ -4,12 +4,12 @@ use axum::extract::{Path, State, rejection::PathRejection};
 use service_kit::Problem;
 use tokio::time::sleep;
 
-use super::{App, seconds};
+use super::{Shared, seconds};
 use crate::problems::bad_path;
 
 /// Responds after the requested time, at most [`seconds::CAP`].
 pub(super) async fn delay(
-    State(app): State<App>,
+    State(app): State<Shared>,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<String, Problem> {
     let Path(seconds) = path.map_err(|rejection| bad_path(&rejection))?;

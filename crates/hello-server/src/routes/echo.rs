@@ -8,7 +8,7 @@ use axum::{
 use greeter_proto::{MetadataText, metadata_text};
 use serde::Serialize;
 
-use super::App;
+use super::Shared;
 
 /// Headers that the mesh or a load balancer adds about identities, and the
 /// caller's credentials. In a response, scripts and caches could read them.
@@ -42,7 +42,7 @@ pub(super) struct Echo {
 /// Returns method, target, version and headers of the request, and the host name
 /// of this server.
 pub(super) async fn echo(
-    State(app): State<App>,
+    State(app): State<Shared>,
     method: Method,
     uri: Uri,
     version: Version,

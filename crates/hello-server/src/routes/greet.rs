@@ -8,7 +8,7 @@ use axum::{
 use serde::Serialize;
 use service_kit::{Problem, TraceContext};
 
-use super::App;
+use super::Shared;
 use crate::problems::{bad_path, greeter_failed};
 
 #[derive(Serialize)]
@@ -23,7 +23,7 @@ pub(super) struct Greeting {
 
 /// Returns the greeting, or the greeter's status as an HTTP error.
 pub(super) async fn greet(
-    State(app): State<App>,
+    State(app): State<Shared>,
     path: Result<Path<String>, PathRejection>,
     context: Option<Extension<TraceContext>>,
     headers: HeaderMap,

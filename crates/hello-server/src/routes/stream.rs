@@ -12,7 +12,7 @@ use axum::{
 use serde::Deserialize;
 use service_kit::Problem;
 
-use super::{App, seconds};
+use super::{Shared, seconds};
 use crate::{
     lines::Lines,
     problems::{bad_path, bad_query},
@@ -32,7 +32,7 @@ pub(super) struct StreamQuery {
 /// Returns `n` lines: with `?interval=`, one chunk each and so many seconds apart;
 /// without, several in each chunk.
 pub(super) async fn stream(
-    State(app): State<App>,
+    State(app): State<Shared>,
     path: Result<Path<String>, PathRejection>,
     query: Result<Query<StreamQuery>, QueryRejection>,
 ) -> Result<Body, Problem> {

@@ -57,7 +57,7 @@ struct Served {
 impl Served {
     async fn start(workload: &str, container: &ContainerSpec) -> Self {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let listeners = Listeners::bind(any, any).await.unwrap();
+        let listeners = Listeners::bind(any, any).unwrap();
         let public = listeners.public.local_addr().unwrap();
         let admin = listeners.admin.local_addr().unwrap();
         let ports = |listen: SocketAddr, service: &ServiceConfig| {

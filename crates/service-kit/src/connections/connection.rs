@@ -40,7 +40,6 @@ const CLOSE: Duration = Duration::from_secs(1);
 
 /// Serves the connections of one listener.
 pub(crate) struct ConnectionServer {
-    routes: TowerToHyperService<Router>,
     http: auto::Builder<TokioExecutor>,
     /// The same, for connections whose ALPN is `h2`.
     http2: auto::Builder<TokioExecutor>,
@@ -56,7 +55,6 @@ pub(crate) struct ConnectionServer {
 
 impl ConnectionServer {
     pub(crate) fn new(
-        routes: Router,
         tls: Option<TlsAcceptor>,
         limits: Limits,
         requests: Arc<Requests>,
@@ -65,7 +63,6 @@ impl ConnectionServer {
         telemetry: Option<Telemetry>,
     ) -> Self {
         Self {
-            routes: TowerToHyperService::new(routes),
             http: http::builder(&limits),
             http2: http::builder(&limits).http2_only(),
             tls,
@@ -85,11 +82,12 @@ impl ConnectionServer {
     /// Serves one connection until it ends.
     pub(crate) async fn serve(
         &self,
+        routes: TowerToHyperService<Router>,
         stream: TcpStream,
         peer: SocketAddr,
         connection: &Arc<ConnectionState>,
     ) {
-        self.serve_stream(stream, peer, connection).await;
+        self.serve_stream(routes, stream, peer, connection).await;
         if let Some(telemetry) = &self.telemetry
             && let Some(reason) = connection.end_reason()
         {
@@ -99,6 +97,7 @@ impl ConnectionServer {
 
     async fn serve_stream(
         &self,
+        routes: TowerToHyperService<Router>,
         stream: TcpStream,
         peer: SocketAddr,
         connection: &Arc<ConnectionState>,
@@ -111,7 +110,7 @@ impl ConnectionServer {
         }
         // Boxed, so that no connection has the size of the largest future.
         let Some(tls) = &self.tls else {
-            return Box::pin(self.serve_http(&self.http, stream, peer, connection)).await;
+            return Box::pin(self.serve_http(&self.http, routes, stream, peer, connection)).await;
         };
         let limit = self.limits.handshake_timeout;
         connection.start_handshake();
@@ -128,12 +127,13 @@ impl ConnectionServer {
             Some(b"h2") => &self.http2,
             _ => &self.http,
         };
-        Box::pin(self.serve_http(http, Box::new(stream), peer, connection)).await
+        Box::pin(self.serve_http(http, routes, Box::new(stream), peer, connection)).await
     }
 
     async fn serve_http<S>(
         &self,
         http: &auto::Builder<TokioExecutor>,
+        routes: TowerToHyperService<Router>,
         stream: S,
         peer: SocketAddr,
         connection: &Arc<ConnectionState>,
@@ -148,7 +148,7 @@ impl ConnectionServer {
         let stream = GuardedStream::new(stream, Arc::clone(connection), requests, timeouts);
         let io = TokioIo::new(stream);
         let service = ConnectionService {
-            routes: self.routes.clone(),
+            routes,
             requests: Arc::clone(&self.requests),
             phase: self.phase.clone(),
             connection: Arc::clone(connection),

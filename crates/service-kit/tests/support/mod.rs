@@ -44,7 +44,14 @@ pub(crate) async fn start<'a>(routes: Router, flags: impl IntoIterator<Item = &'
     Service::start(|public, admin, shutdown| {
         let listeners = Listeners { public, admin };
         let lifecycle = Lifecycle::default();
-        service_kit::serve(listeners, routes, telemetry, lifecycle, config, shutdown)
+        service_kit::serve(
+            listeners,
+            move || routes.clone(),
+            telemetry,
+            lifecycle,
+            config,
+            shutdown,
+        )
     })
     .await
 }

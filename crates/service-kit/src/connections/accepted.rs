@@ -1,0 +1,54 @@
+//! A connection between its acceptance and its end.
+
+use std::{
+    net::{SocketAddr, TcpStream},
+    sync::Arc,
+};
+
+use axum::Router;
+use hyper_util::service::TowerToHyperService;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+use tracing::debug;
+
+use super::{Connections, registry::Registered, workers::Assigned};
+
+/// A connection with what it holds until it ends. The socket belongs to no runtime yet.
+#[derive(Debug)]
+pub(crate) struct Accepted {
+    pub(crate) stream: TcpStream,
+    pub(crate) peer: SocketAddr,
+    pub(crate) registered: Registered,
+    /// `None` if it is served where it was accepted.
+    pub(crate) assigned: Option<Assigned>,
+    pub(crate) held: (OwnedSemaphorePermit, TaskTrackerToken),
+}
+
+impl Accepted {
+    /// Spawns the task of the connection on the runtime of this thread.
+    pub(crate) fn serve(
+        self,
+        connections: &Arc<Connections>,
+        routes: &TowerToHyperService<Router>,
+    ) {
+        let (connections, routes) = (Arc::clone(connections), routes.clone());
+        tokio::spawn(async move {
+            let Self {
+                stream,
+                peer,
+                registered,
+                assigned,
+                held,
+            } = self;
+            let stream = match tokio::net::TcpStream::from_std(stream) {
+                Ok(stream) => stream,
+                Err(error) => return debug!(%error, "cannot poll a socket"),
+            };
+            tokio::select! {
+                () = connections.server.serve(routes, stream, peer, &registered.state) => {}
+                () = connections.cut.cancelled() => {}
+            }
+            drop((registered, assigned, held));
+        });
+    }
+}
