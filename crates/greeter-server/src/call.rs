@@ -1,7 +1,7 @@
 //! One call: its method, its deadline, its request message and its end.
 
 mod body;
-mod deadline;
+pub(crate) mod deadline;
 mod method;
 mod receive;
 mod request;
@@ -22,7 +22,7 @@ use tokio::{
 use tonic::Status;
 
 pub(crate) use body::shutting_down;
-pub(crate) use receive::MAX_MESSAGE_BYTES;
+pub(crate) use receive::{MAX_MESSAGE_BYTES, append};
 
 use self::{
     body::{CallBody, End},

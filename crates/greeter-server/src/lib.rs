@@ -8,17 +8,18 @@ mod config;
 mod cors;
 mod protocol;
 mod service;
+mod unary;
 
 pub use config::Config;
 
 use anyhow::Context;
-use axum::{Router, middleware};
+use axum::{Router, http::HeaderValue, middleware};
 use greeter_proto::{
     FILE_DESCRIPTOR_SET,
     health::health_server::HealthServer,
     helloworld::greeter_server::{GreeterServer, SERVICE_NAME},
 };
-use service_kit::{Lifecycle, Listeners, Telemetry, Version, serve};
+use service_kit::{Lifecycle, Listeners, RouterRoutes, Telemetry, Version, serve};
 use tonic::{codec::CompressionEncoding, metadata::AsciiMetadataValue, service::Routes};
 use tonic_reflection::server::Builder as Reflection;
 use tonic_web::GrpcWebLayer;
@@ -26,6 +27,7 @@ use tonic_web::GrpcWebLayer;
 use crate::{
     call::{Calls, MAX_MESSAGE_BYTES},
     service::{Greeter, Health},
+    unary::GreeterRoutes,
 };
 
 /// Serves until `shutdown` completes, then drains.
@@ -46,6 +48,7 @@ pub async fn run(
     let lifecycle = Lifecycle::default();
     let hostname = AsciiMetadataValue::try_from(&config.hostname)
         .with_context(|| format!("--hostname {:?} must be printable ASCII", config.hostname))?;
+    let sent = HeaderValue::try_from(&config.hostname)?;
     let calls = Calls::new(&lifecycle, config.request_timeout, config.call_timeout);
     let mut app = routes(hostname, &lifecycle, calls)?;
     if !config.cors_origin.is_empty() {
@@ -54,7 +57,10 @@ pub async fn run(
     let telemetry = Telemetry::start(&config.service.telemetry, version)?;
     serve(
         listeners,
-        move || app.clone(),
+        move || GreeterRoutes {
+            layers: RouterRoutes::from(app.clone()),
+            hostname: sent.clone(),
+        },
         telemetry,
         lifecycle,
         config.service,

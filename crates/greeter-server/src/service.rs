@@ -4,5 +4,5 @@ mod greeter;
 mod health;
 mod name;
 
-pub(crate) use greeter::Greeter;
+pub(crate) use greeter::{Greeter, greet};
 pub(crate) use health::Health;

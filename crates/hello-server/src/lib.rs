@@ -13,8 +13,9 @@ pub use config::Config;
 #[cfg(fuzzing)]
 pub use greeter::passed_on;
 pub use routes::App;
+use routes::HelloRoutes;
 
-use service_kit::{Lifecycle, Listeners, Telemetry, Version, serve};
+use service_kit::{Lifecycle, Listeners, RouterRoutes, Telemetry, Version, serve};
 
 /// Serves until `shutdown` completes, then drains.
 ///
@@ -30,7 +31,7 @@ pub async fn run(
     let app = App::new(config, telemetry.clone());
     serve(
         listeners,
-        move || app.routes(),
+        move || HelloRoutes(RouterRoutes::from(app.routes())),
         telemetry,
         Lifecycle::default(),
         service,

@@ -5,8 +5,11 @@ mod echo;
 mod greet;
 mod hello;
 mod seconds;
+mod short_way;
 mod status;
 mod stream;
+
+pub(crate) use self::short_way::HelloRoutes;
 
 use std::sync::Arc;
 

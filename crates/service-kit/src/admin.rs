@@ -7,15 +7,11 @@ mod metrics;
 mod profile;
 
 use axum::{
-    Json, Router,
-    extract::State,
-    http::StatusCode,
-    middleware::{from_fn, map_response},
-    routing::get,
+    Json, Router, extract::State, http::StatusCode, middleware::map_response, routing::get,
 };
 use telemetry::Telemetry;
 
-use crate::{Lifecycle, Settings, host::require_host, nosniff};
+use crate::{Lifecycle, Settings, nosniff};
 
 pub(crate) fn routes(
     telemetry: &Telemetry,
@@ -31,7 +27,6 @@ pub(crate) fn routes(
         .with_state(lifecycle)
         .merge(log::routes())
         .merge(debug.map(debug::routes).unwrap_or_default())
-        .layer(from_fn(require_host))
         .layer(map_response(async |response| nosniff(response)))
 }
 

@@ -15,9 +15,11 @@ mod http;
 mod http2_inspector;
 mod inspector;
 mod reads;
+mod refusal;
 mod registry;
 mod request_body;
 mod requests;
+mod routes;
 mod service;
 mod state;
 mod unsent;
@@ -37,6 +39,10 @@ use tracing::warn;
 pub(crate) use self::workers::{Workers, default_count};
 use self::{
     accepted::Accepted, connection::ConnectionServer, registry::Registry, requests::Requests,
+};
+pub use self::{
+    request_body::RequestBody,
+    routes::{Answer, Call, Content, Reply, Route, Routes},
 };
 use crate::{Lifecycle, Limits, memory, repeats::Repeats, tls::TlsAcceptor};
 

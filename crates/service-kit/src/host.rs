@@ -1,25 +1,14 @@
 //! The rules for the header `host` (RFC 9112, section 3.2).
 
-use axum::{
-    extract::Request,
-    http::{HeaderMap, HeaderValue, Version, header, uri::Authority},
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
+use axum::http::{HeaderMap, HeaderValue, Version, header, uri::Authority};
 
-use crate::Problem;
-
-/// Middleware: responds `400 Bad Request` to a request with two `host` lines or an
-/// invalid one, and to HTTP/1.1 without one. Two servers that choose different
-/// hosts could route the same request to different places.
-pub(crate) async fn require_host(request: Request, next: Next) -> Response {
-    match check(request.version(), request.headers()) {
-        Ok(()) => next.run(request).await,
-        Err(detail) => Problem::bad_request(detail).into_response(),
-    }
-}
-
-fn check(version: Version, headers: &HeaderMap) -> Result<(), &'static str> {
+/// Checks that a request does not have two `host` lines or an invalid one, and that
+/// HTTP/1.1 has one. Two servers that choose different hosts could route the same
+/// request to different places.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn check(version: Version, headers: &HeaderMap) -> Result<(), &'static str> {
     let mut hosts = headers.get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
         (None, _) if version == Version::HTTP_11 => {

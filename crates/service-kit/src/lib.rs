@@ -18,7 +18,7 @@ mod problem;
 #[cfg(feature = "profiling")]
 mod profile;
 mod repeats;
-mod route;
+mod router;
 mod serve;
 mod settings;
 pub mod signals;
@@ -27,12 +27,13 @@ mod tls;
 /// The signals of a server.
 pub use ::telemetry::{ClientSpan, Telemetry, TraceContext, Version, passed_on};
 pub use config::{Limits, ServiceConfig, parse};
+pub use connections::{Answer, Call, Content, Reply, RequestBody, Route, Routes};
 pub use exit::run_main;
 pub use lifecycle::{Lifecycle, Phase};
 pub use listeners::Listeners;
 pub use nosniff::nosniff;
 pub use problem::Problem;
-pub use route::RpcMethod;
+pub use router::{RouterRoutes, RpcMethod};
 pub use serve::serve;
 pub use settings::Settings;
 pub use tls::TlsFiles;

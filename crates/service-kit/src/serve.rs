@@ -3,16 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
-use axum::{Router, middleware::from_fn};
-use hyper_util::service::TowerToHyperService;
 use telemetry::{ServerState, Telemetry};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::{info, warn};
 
 use crate::{
     Lifecycle, Limits, Listeners, Phase, ServiceConfig, admin,
-    connections::{Connections, Workers, default_count},
-    memory, route,
+    connections::{Connections, Routes, Workers, default_count},
+    memory,
+    router::RouterRoutes,
 };
 
 /// Connections and requests of the admin listener.
@@ -33,9 +32,9 @@ const FLUSH: Duration = Duration::from_millis(500);
 /// # Errors
 /// If the settings contradict each other, a TLS file or a listener cannot be used,
 /// or the accept loop panics.
-pub async fn serve(
+pub async fn serve<R: Routes + 'static>(
     listeners: Listeners,
-    routes: impl Fn() -> Router + Clone + Send + 'static,
+    routes: impl Fn() -> R + Clone + Send + 'static,
     telemetry: Telemetry,
     lifecycle: Lifecycle,
     config: ServiceConfig,
@@ -53,7 +52,7 @@ pub async fn serve(
     // If this future is dropped, the workers end.
     let _cut = public.cut.clone().drop_guard();
     let count = config.workers.unwrap_or_else(default_count);
-    let workers = Workers::start(count, &public, move || routes().layer(from_fn(route::run)))?;
+    let workers = Workers::start(count, &public, routes)?;
     let (weak, state) = (Arc::downgrade(&public), lifecycle.clone());
     telemetry.read_state_with(move || ServerState {
         ready: state.is_ready(),
@@ -71,7 +70,7 @@ pub async fn serve(
     let debug = config.admin_debug.then_some(settings);
     let admin = Connections::new(None, limits, &lifecycle, None);
     let routes = admin::routes(&telemetry, lifecycle.clone(), debug);
-    let here = Workers::Here(TowerToHyperService::new(routes));
+    let here = Workers::Here(Arc::new(RouterRoutes::from(routes)));
     let addresses = (
         listeners.public.local_addr()?,
         listeners.admin.local_addr()?,

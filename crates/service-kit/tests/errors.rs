@@ -5,7 +5,7 @@ mod support;
 use std::{fs, future::pending};
 
 use axum::Router;
-use service_kit::{Lifecycle, Listeners};
+use service_kit::{Lifecycle, Listeners, RouterRoutes};
 use support::config;
 use testkit::{Pki, any_port, localhost, soon};
 
@@ -36,7 +36,7 @@ async fn failure(pki: &Pki, cert: &str, key: &str, client_ca: &str) -> String {
     let telemetry = support::telemetry(&config);
     let served = service_kit::serve(
         listeners,
-        Router::new,
+        || RouterRoutes::from(Router::new()),
         telemetry,
         Lifecycle::default(),
         config,

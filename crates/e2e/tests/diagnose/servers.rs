@@ -63,6 +63,6 @@ async fn serve(
     };
     let lifecycle = Lifecycle::default();
     let telemetry = Telemetry::start(&config.telemetry, version)?;
-    let routes = move || router.clone();
+    let routes = move || RouterRoutes::from(router.clone());
     service_kit::serve(listeners, routes, telemetry, lifecycle, config, shutdown).await
 }

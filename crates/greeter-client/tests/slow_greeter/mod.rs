@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use axum::Router;
 use futures_util::stream::BoxStream;
 use greeter_proto::helloworld::{HelloReply, HelloRequest, greeter_server};
-use service_kit::{Lifecycle, Listeners, Telemetry, Version};
+use service_kit::{Lifecycle, Listeners, RouterRoutes, Telemetry, Version};
 use testkit::Service;
 use tokio::time::sleep;
 use tonic::{Request, Response, Status, Streaming};
@@ -31,7 +31,7 @@ pub(crate) async fn serve(delay: impl Fn() -> Duration + Send + Sync + 'static) 
     let run = |public, admin, shutdown| {
         let listeners = Listeners { public, admin };
         let lifecycle = Lifecycle::default();
-        let routes = move || routes.clone();
+        let routes = move || RouterRoutes::from(routes.clone());
         service_kit::serve(listeners, routes, telemetry, lifecycle, config, shutdown)
     };
     Service::start(run).await.keep()

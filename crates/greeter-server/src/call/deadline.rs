@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use greeter_proto::parse_timeout;
 use tonic::Status;
 
@@ -10,12 +10,14 @@ use tonic::Status;
 /// its maximum age before that.
 pub(crate) const MAX_OF_STREAMS: Duration = Duration::from_secs(60 * 60);
 
+static TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
+
 /// The caller's `grpc-timeout`, if there is one.
 ///
 /// # Errors
 /// `INVALID_ARGUMENT` if it is malformed.
 pub(crate) fn of(headers: &HeaderMap) -> Result<Option<Duration>, Status> {
-    let Some(value) = headers.get("grpc-timeout") else {
+    let Some(value) = headers.get(&TIMEOUT) else {
         return Ok(None);
     };
     match value.to_str().ok().and_then(parse_timeout) {
@@ -24,6 +26,12 @@ pub(crate) fn of(headers: &HeaderMap) -> Result<Option<Duration>, Status> {
             "malformed grpc-timeout {value:?}: write up to eight digits and one of H M S m u n"
         ))),
     }
+}
+
+/// Whether a `grpc-timeout` is valid and has not passed.
+pub(crate) fn is_positive(value: &HeaderValue) -> bool {
+    let timeout = value.to_str().ok().and_then(parse_timeout);
+    timeout.is_some_and(|timeout| !timeout.is_zero())
 }
 
 /// The status of a call whose deadline has passed.

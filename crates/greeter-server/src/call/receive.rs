@@ -82,7 +82,8 @@ async fn message(mut body: Body, buffers: &Semaphore) -> Result<Bytes, Status> {
     }
 }
 
-fn append(received: Bytes, data: Bytes) -> Bytes {
+/// What has been received, with one more part.
+pub(crate) fn append(received: Bytes, data: Bytes) -> Bytes {
     if received.is_empty() {
         return data;
     }

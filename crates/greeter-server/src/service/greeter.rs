@@ -31,7 +31,11 @@ impl Greeter {
     }
 }
 
-fn greet(request: &HelloRequest) -> Result<HelloReply, Status> {
+/// The reply to a request.
+///
+/// # Errors
+/// If the name is refused.
+pub(crate) fn greet(request: &HelloRequest) -> Result<HelloReply, Status> {
     Ok(HelloReply {
         message: format!("Hello {}", name::check(&request.name)?),
     })

@@ -1,30 +1,63 @@
 //! `GET` on every other path.
 
+use std::borrow::Cow;
+
 use axum::{
-    http::{Uri, Version, header},
+    http::{HeaderName, HeaderValue, Response, Uri, Version, header},
     response::IntoResponse,
 };
+use service_kit::{Answer, Content};
 
 /// Nothing may be loaded, submitted or framed: the page is one line of text.
 const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const HEADERS: [(HeaderName, HeaderValue); 2] = [
+    (
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    ),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(CONTENT_SECURITY_POLICY),
+    ),
+];
+
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
 /// Returns `Hello World! ` and the request target, unchanged and with its query.
 ///
 /// The page contains the caller's text. It cannot contain markup: the HTTP parser
 /// refuses `<` and `>` in a target.
 pub(super) async fn hello(version: Version, uri: Uri) -> impl IntoResponse {
+    (HEADERS, page(version, &uri))
+}
+
+/// The same, without a router around it.
+pub(super) fn answer(version: Version, uri: &Uri) -> Answer {
+    let mut response = Response::new(Content::Whole {
+        data: page(version, uri).into(),
+        trailers: None,
+    });
+    let headers = response.headers_mut();
+    headers.reserve(HEADERS.len() + 1);
+    headers.extend(HEADERS);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    Answer {
+        response,
+        route: None,
+        rpc: None,
+    }
+}
+
+fn page(version: Version, uri: &Uri) -> String {
     // HTTP/2 sends scheme, authority and path apart; an HTTP/1.1 target may be
     // absolute.
-    let target = match (version, uri.path_and_query()) {
-        (Version::HTTP_2, Some(path_and_query)) => path_and_query.to_string(),
-        _ => uri.to_string(),
+    let target = match uri.path_and_query() {
+        Some(target) if version == Version::HTTP_2 || uri.authority().is_none() => {
+            Cow::Borrowed(target.as_str())
+        }
+        _ => Cow::Owned(uri.to_string()),
     };
-    (
-        [
-            (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-            (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
-        ],
-        format!("Hello World! {target}"),
-    )
+    ["Hello World! ", &target].concat()
 }

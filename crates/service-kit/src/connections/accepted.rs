@@ -5,13 +5,11 @@ use std::{
     sync::Arc,
 };
 
-use axum::Router;
-use hyper_util::service::TowerToHyperService;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tracing::debug;
 
-use super::{Connections, registry::Registered, workers::Assigned};
+use super::{Connections, registry::Registered, routes::SharedRoutes, workers::Assigned};
 
 /// A connection with what it holds until it ends. The socket belongs to no runtime yet.
 #[derive(Debug)]
@@ -26,12 +24,8 @@ pub(crate) struct Accepted {
 
 impl Accepted {
     /// Spawns the task of the connection on the runtime of this thread.
-    pub(crate) fn serve(
-        self,
-        connections: &Arc<Connections>,
-        routes: &TowerToHyperService<Router>,
-    ) {
-        let (connections, routes) = (Arc::clone(connections), routes.clone());
+    pub(crate) fn serve(self, connections: &Arc<Connections>, routes: &SharedRoutes) {
+        let (connections, routes) = (Arc::clone(connections), Arc::clone(routes));
         tokio::spawn(async move {
             let Self {
                 stream,

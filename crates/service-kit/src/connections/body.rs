@@ -1,17 +1,19 @@
 //! Response bodies that neither outrun their peer nor keep other tasks waiting.
 
 use std::{
+    mem,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use axum::body::Body;
-use http_body::{Frame, SizeHint};
+use bytes::Bytes;
+use http_body::{Body as _, Frame, SizeHint};
 
 use super::{
     exchange::Exchange,
-    requests::InFlight,
+    routes::Content,
     unsent::{Chunk, Unsent},
 };
 
@@ -23,7 +25,7 @@ const BURST: u32 = 16;
 /// accepted the whole response.
 #[derive(Debug)]
 pub(crate) struct ResponseBody {
-    body: Body,
+    content: Content,
     /// `None` if the request was refused.
     unsent: Option<Arc<Unsent>>,
     /// How many frames were ready in a row.
@@ -31,10 +33,10 @@ pub(crate) struct ResponseBody {
 }
 
 impl ResponseBody {
-    pub(crate) fn new(body: Body, request: InFlight, exchange: Option<Box<Exchange>>) -> Self {
+    pub(crate) fn new(content: Content, unsent: Arc<Unsent>) -> Self {
         Self {
-            body,
-            unsent: Some(Arc::new(Unsent::new(request, exchange))),
+            content,
+            unsent: Some(unsent),
             burst: 0,
         }
     }
@@ -42,7 +44,7 @@ impl ResponseBody {
     /// The body of a response to a request that was refused.
     pub(crate) fn of_refusal(body: Body) -> Self {
         Self {
-            body,
+            content: Content::Body(body),
             unsent: None,
             burst: 0,
         }
@@ -57,7 +59,7 @@ impl http_body::Body for ResponseBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Chunk>, axum::Error>>> {
-        let burst = std::mem::take(&mut self.burst);
+        let burst = mem::take(&mut self.burst);
         if burst == BURST {
             context.waker().wake_by_ref();
             return Poll::Pending;
@@ -65,10 +67,10 @@ impl http_body::Body for ResponseBody {
         if let Some(unsent) = &self.unsent {
             ready!(unsent.poll_room(context));
         }
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        let frame = ready!(self.content.poll_frame(context));
         self.burst = burst + 1;
         if let Some(unsent) = &self.unsent {
-            let last = self.body.is_end_stream();
+            let last = self.content.is_end_stream();
             match &frame {
                 None => unsent.observe(Exchange::end),
                 Some(Ok(frame)) => unsent.observe(|exchange| {
@@ -90,11 +92,42 @@ impl http_body::Body for ResponseBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.content.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.content.size_hint()
+    }
+}
+
+impl Content {
+    fn poll_frame(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Poll::Ready(match self {
+            Self::Body(body) => return Pin::new(body).poll_frame(context),
+            Self::Whole { data, .. } if !data.is_empty() => Some(Ok(Frame::data(mem::take(data)))),
+            Self::Whole { trailers, .. } => trailers.take().map(Frame::trailers).map(Ok),
+        })
+    }
+
+    pub(crate) fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Body(body) => body.is_end_stream(),
+            Self::Whole { data, trailers } => data.is_empty() && trailers.is_none(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Body(body) => body.size_hint(),
+            Self::Whole {
+                data,
+                trailers: None,
+            } => SizeHint::with_exact(data.len() as u64),
+            Self::Whole { .. } => SizeHint::default(),
+        }
     }
 }
 

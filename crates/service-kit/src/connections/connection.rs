@@ -3,11 +3,9 @@
 
 use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
-use axum::Router;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto,
-    service::TowerToHyperService,
 };
 use socket2::SockRef;
 use telemetry::Telemetry;
@@ -26,7 +24,8 @@ use super::{
     guarded_stream::{GuardedStream, Timeouts},
     handshake, http,
     requests::Requests,
-    service::ConnectionService,
+    routes::SharedRoutes,
+    service::{ConnectionService, Shared},
     state::ConnectionState,
 };
 use crate::{Limits, Phase, tls::TlsAcceptor};
@@ -82,7 +81,7 @@ impl ConnectionServer {
     /// Serves one connection until it ends.
     pub(crate) async fn serve(
         &self,
-        routes: TowerToHyperService<Router>,
+        routes: SharedRoutes,
         stream: TcpStream,
         peer: SocketAddr,
         connection: &Arc<ConnectionState>,
@@ -97,7 +96,7 @@ impl ConnectionServer {
 
     async fn serve_stream(
         &self,
-        routes: TowerToHyperService<Router>,
+        routes: SharedRoutes,
         stream: TcpStream,
         peer: SocketAddr,
         connection: &Arc<ConnectionState>,
@@ -133,7 +132,7 @@ impl ConnectionServer {
     async fn serve_http<S>(
         &self,
         http: &auto::Builder<TokioExecutor>,
-        routes: TowerToHyperService<Router>,
+        routes: SharedRoutes,
         stream: S,
         peer: SocketAddr,
         connection: &Arc<ConnectionState>,
@@ -147,17 +146,19 @@ impl ConnectionServer {
         let requests = Arc::clone(&self.requests);
         let stream = GuardedStream::new(stream, Arc::clone(connection), requests, timeouts);
         let io = TokioIo::new(stream);
-        let service = ConnectionService {
+        let service = ConnectionService(Arc::new(Shared {
             routes,
             requests: Arc::clone(&self.requests),
             phase: self.phase.clone(),
             connection: Arc::clone(connection),
-            observer: self.telemetry.as_ref().map(|telemetry| Observer {
-                telemetry: telemetry.clone(),
-                peer,
-                tls: self.tls.is_some(),
+            observer: self.telemetry.as_ref().map(|telemetry| {
+                Arc::new(Observer {
+                    telemetry: telemetry.clone(),
+                    peer,
+                    tls: self.tls.is_some(),
+                })
             }),
-        };
+        }));
         let mut http = pin!(http.serve_connection(io, service));
         let served = async {
             let grace = tokio::select! {

@@ -2,7 +2,6 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
-use axum::extract::MatchedPath;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version,
     header::{HOST, USER_AGENT},
@@ -14,8 +13,8 @@ use telemetry::{Outcome, RequestRecord, Telemetry, TraceContext};
 use super::{
     grpc::{self, Encoding, Messages},
     request_body::{Received, RequestBody},
+    routes::{Call, Content, Route},
 };
-use crate::RpcMethod;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -31,7 +30,7 @@ pub(crate) struct Observer {
 /// this is dropped.
 #[derive(Debug)]
 pub(crate) struct Exchange {
-    observer: Observer,
+    observer: Arc<Observer>,
     started: Instant,
     method: Method,
     uri: Uri,
@@ -43,8 +42,8 @@ pub(crate) struct Exchange {
     encoding: Option<Encoding>,
     /// `None` if the request has no body.
     received: Option<Arc<Received>>,
-    route: Option<MatchedPath>,
-    rpc: Option<RpcMethod>,
+    route: Option<Route>,
+    rpc: Option<&'static str>,
     status: Option<StatusCode>,
     grpc_status: Option<i32>,
     response_bytes: u64,
@@ -57,20 +56,15 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    /// Starts with the head of a request; the request carries the trace context as
-    /// an extension, and counts its body.
-    pub(crate) fn start(
-        observer: &Observer,
-        request: Request<Incoming>,
-    ) -> (Box<Self>, Request<RequestBody>) {
-        let (mut head, body) = request.into_parts();
+    /// Starts with the head of a request, whose body is then counted.
+    pub(crate) fn start(observer: &Arc<Observer>, request: Request<Incoming>) -> (Self, Call) {
+        let (head, body) = request.into_parts();
         let header = |name| head.headers.get(name).cloned();
         let has_authority = head.uri.authority().is_some();
         let context = observer.telemetry.context(&head.headers);
         let encoding = Encoding::of(&head.headers);
-        // Boxed, because it moves with the response.
-        let mut exchange = Box::new(Self {
-            observer: observer.clone(),
+        let mut exchange = Self {
+            observer: Arc::clone(observer),
             started: Instant::now(),
             method: head.method.clone(),
             uri: head.uri.clone(),
@@ -90,8 +84,7 @@ impl Exchange {
             outcome: Outcome::Reset,
             ended: false,
             cut: false,
-        });
-        head.extensions.insert(context);
+        };
         let body = if body.is_end_stream() {
             RequestBody::unobserved(body)
         } else {
@@ -99,15 +92,23 @@ impl Exchange {
             exchange.received = Some(received);
             body
         };
-        (exchange, Request::from_parts(head, body))
+        let call = Call {
+            request: Request::from_parts(head, body),
+            trace: Some(context),
+        };
+        (exchange, call)
     }
 
     /// Takes the head of the response.
-    pub(crate) fn respond<B: http_body::Body>(&mut self, response: &mut Response<B>) {
+    pub(crate) fn respond(
+        &mut self,
+        response: &Response<Content>,
+        route: Option<Route>,
+        rpc: Option<&'static str>,
+    ) {
         self.status = Some(response.status());
-        let extensions = response.extensions_mut();
-        self.route = extensions.remove();
-        self.rpc = extensions.remove();
+        self.route = route;
+        self.rpc = rpc;
         self.ended = self.method == Method::HEAD || response.body().is_end_stream();
         if self.encoding.is_some() {
             let headers = response.headers();
@@ -151,7 +152,7 @@ impl Exchange {
     /// The full method of a gRPC call, as the value of a label.
     fn rpc(&self, grpc_status: Option<i32>) -> Option<&str> {
         self.encoding?;
-        if let Some(RpcMethod(method)) = self.rpc {
+        if let Some(method) = self.rpc {
             return Some(method);
         }
         let path = self.uri.path();
@@ -175,7 +176,7 @@ impl Drop for Exchange {
         self.observer.telemetry.record(&RequestRecord {
             method: &self.method,
             uri: &self.uri,
-            route: self.route.as_ref().map(MatchedPath::as_str),
+            route: self.route.as_ref().map(Route::as_str),
             rpc: self.rpc(grpc_status),
             version: self.version,
             tls: self.observer.tls,

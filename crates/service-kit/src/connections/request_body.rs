@@ -34,8 +34,10 @@ impl Received {
 
 /// A request's body, as the routes read it.
 #[derive(Debug)]
-pub(crate) struct RequestBody {
+pub struct RequestBody {
     body: Incoming,
+    /// A part that was put back.
+    unread: Option<Bytes>,
     counter: Option<Counter>,
 }
 
@@ -50,6 +52,7 @@ impl RequestBody {
     pub(crate) fn unobserved(body: Incoming) -> Self {
         Self {
             body,
+            unread: None,
             counter: None,
         }
     }
@@ -62,7 +65,18 @@ impl RequestBody {
             messages: encoding.map(Messages::new),
         };
         let counter = Some(counter);
-        (Self { body, counter }, received)
+        let unread = None;
+        let body = Self {
+            body,
+            unread,
+            counter,
+        };
+        (body, received)
+    }
+
+    /// Puts back the part that was read last: it is read again next.
+    pub fn put_back(&mut self, data: Bytes) {
+        self.unread = Some(data);
     }
 }
 
@@ -85,6 +99,9 @@ impl Body for RequestBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        if let Some(data) = self.unread.take() {
+            return Poll::Ready(Some(Ok(Frame::data(data))));
+        }
         let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
         if let Some(counter) = &mut self.counter
             && let Some(Ok(frame)) = &frame
@@ -96,10 +113,13 @@ impl Body for RequestBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.unread.is_none() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        match self.unread {
+            Some(_) => SizeHint::default(),
+            None => self.body.size_hint(),
+        }
     }
 }

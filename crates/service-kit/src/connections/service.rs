@@ -1,88 +1,163 @@
 //! The routes, as one connection calls them.
 
-use std::{error::Error, future::ready, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    error::Error,
+    mem,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
 
-use axum::{Router, response::IntoResponse};
+use axum::response::IntoResponse;
 use http::{HeaderValue, Request, Response, StatusCode, Version, header::CONNECTION};
 use hyper::{body::Incoming, service::Service};
-use hyper_util::service::TowerToHyperService;
 use tokio::sync::watch;
 
 use super::{
     body::ResponseBody,
     exchange::{Exchange, Observer},
+    refusal,
     request_body::RequestBody,
     requests::Requests,
+    routes::{Answer, Call, Content, Reply, SharedRoutes},
     state::ConnectionState,
+    unsent::Unsent,
 };
-use crate::{Phase, Problem};
+use crate::{Phase, Problem, host};
 
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
-
-/// When a client that was refused may try again.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// The routes of one connection: counts its requests, and closes HTTP/1.1
 /// connections with their next response once the server is stopping.
 #[derive(Clone)]
-pub(crate) struct ConnectionService {
-    pub(crate) routes: TowerToHyperService<Router>,
+pub(crate) struct ConnectionService(pub(crate) Arc<Shared>);
+
+/// What the requests of a connection share.
+pub(crate) struct Shared {
+    pub(crate) routes: SharedRoutes,
     pub(crate) requests: Arc<Requests>,
     pub(crate) phase: watch::Receiver<Phase>,
     pub(crate) connection: Arc<ConnectionState>,
     /// `None` if the requests are not observed.
-    pub(crate) observer: Option<Observer>,
+    pub(crate) observer: Option<Arc<Observer>>,
 }
 
 impl Service<Request<Incoming>> for ConnectionService {
     type Response = Response<ResponseBody>;
     type Error = Box<dyn Error + Send + Sync>;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+    type Future = Responding;
 
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
+    fn call(&self, request: Request<Incoming>) -> Responding {
+        let Shared {
+            requests, observer, ..
+        } = &*self.0;
         let http1 = request.version() < Version::HTTP_2;
-        let in_flight = self.requests.start(&self.connection);
-        let (mut exchange, request) = match &self.observer {
+        let in_flight = requests.start(&self.0.connection);
+        let (exchange, call) = match observer {
             Some(observer) => {
-                let (exchange, request) = Exchange::start(observer, request);
-                (Some(exchange), request)
+                let (exchange, call) = Exchange::start(observer, request);
+                (Some(exchange), call)
             }
-            None => (None, request.map(RequestBody::unobserved)),
+            None => {
+                let request = request.map(RequestBody::unobserved);
+                let trace = None;
+                (None, Call { request, trace })
+            }
         };
-        let Some(in_flight) = in_flight else {
-            if let Some(exchange) = &mut exchange {
-                exchange.refuse(http1.then_some(StatusCode::SERVICE_UNAVAILABLE));
+        let (stage, unsent) = match in_flight {
+            Some(in_flight) => (
+                Stage::Called(call),
+                Some(Arc::new(Unsent::new(in_flight, exchange))),
+            ),
+            None => {
+                if let Some(mut exchange) = exchange {
+                    exchange.refuse(http1.then_some(StatusCode::SERVICE_UNAVAILABLE));
+                }
+                (Stage::Refused, None)
             }
-            return Box::pin(ready(refusal(http1)));
         };
-        let response = self.routes.call(request);
-        let phase = self.phase.clone();
-        Box::pin(async move {
-            let mut response = response.await?;
-            // RFC 9110, 7.6.1: the client sends its next request elsewhere, and
-            // does not meet a closed connection.
-            if http1 && *phase.borrow() >= Phase::LameDuck {
-                response.headers_mut().insert(CONNECTION, CLOSE);
-            }
-            if let Some(exchange) = &mut exchange {
-                exchange.respond(&mut response);
-            }
-            Ok(response.map(|body| ResponseBody::new(body, in_flight, exchange)))
-        })
+        Responding {
+            shared: Arc::clone(&self.0),
+            http1,
+            unsent,
+            stage,
+        }
     }
 }
 
-/// The response to a request that is not processed. `REFUSED_STREAM` tells an
-/// HTTP/2 client so, and that it may send the request again.
-fn refusal(http1: bool) -> Result<Response<ResponseBody>, Box<dyn Error + Send + Sync>> {
-    if !http1 {
-        return Err(h2::Error::from(h2::Reason::REFUSED_STREAM).into());
+/// The response to a request. The routes are called when this is polled for the first
+/// time: a panic then ends the task of this request alone.
+pub(crate) struct Responding {
+    shared: Arc<Shared>,
+    http1: bool,
+    /// `None` if the request is refused, and after the response.
+    unsent: Option<Arc<Unsent>>,
+    stage: Stage,
+}
+
+#[expect(clippy::large_enum_variant, reason = "a box would cost an allocation")]
+enum Stage {
+    Called(Call),
+    Waiting(Pin<Box<dyn Future<Output = Answer> + Send>>),
+    Refused,
+    Done,
+}
+
+impl Responding {
+    fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Option<Answer>> {
+        loop {
+            match mem::replace(&mut self.stage, Stage::Done) {
+                Stage::Called(call) => {
+                    let answer = match host::check(call.request.version(), call.request.headers()) {
+                        Ok(()) => self.shared.routes.call(call, context),
+                        Err(detail) => Reply::Ready(bad_request(detail)),
+                    };
+                    match answer {
+                        Reply::Ready(answer) => return Poll::Ready(Some(answer)),
+                        Reply::Later(answer) => self.stage = Stage::Waiting(answer),
+                    }
+                }
+                Stage::Waiting(mut answer) => {
+                    let polled = answer.as_mut().poll(context);
+                    if polled.is_pending() {
+                        self.stage = Stage::Waiting(answer);
+                    }
+                    return polled.map(Some);
+                }
+                Stage::Refused | Stage::Done => return Poll::Ready(None),
+            }
+        }
     }
-    let problem = Problem::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "too many requests are in flight; send the request again later",
-    );
-    let mut response = problem.with_retry_after(RETRY_AFTER).into_response();
-    response.headers_mut().insert(CONNECTION, CLOSE);
-    Ok(response.map(ResponseBody::of_refusal))
+}
+
+impl Future for Responding {
+    type Output = Result<Response<ResponseBody>, Box<dyn Error + Send + Sync>>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = ready!(self.poll_answer(context));
+        let (Some(answer), Some(unsent)) = (answer, self.unsent.take()) else {
+            return Poll::Ready(refusal::response(self.http1));
+        };
+        let Answer {
+            mut response,
+            route,
+            rpc,
+        } = answer;
+        // RFC 9110, 7.6.1: the client sends its next request elsewhere, and
+        // does not meet a closed connection.
+        if self.http1 && *self.shared.phase.borrow() >= Phase::LameDuck {
+            response.headers_mut().insert(CONNECTION, CLOSE);
+        }
+        unsent.observe(|exchange| exchange.respond(&response, route, rpc));
+        Poll::Ready(Ok(response.map(|body| ResponseBody::new(body, unsent))))
+    }
+}
+
+fn bad_request(detail: &'static str) -> Answer {
+    let response = Problem::bad_request(detail).into_response();
+    Answer {
+        response: response.map(Content::Body),
+        route: None,
+        rpc: None,
+    }
 }

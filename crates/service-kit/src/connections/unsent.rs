@@ -24,13 +24,13 @@ pub(crate) struct Unsent {
 struct Queue {
     chunks: usize,
     /// `None` if the request is not observed.
-    exchange: Option<Box<Exchange>>,
+    exchange: Option<Exchange>,
     /// The task that waits for room.
     waiting: Option<Waker>,
 }
 
 impl Unsent {
-    pub(crate) fn new(request: InFlight, exchange: Option<Box<Exchange>>) -> Self {
+    pub(crate) fn new(request: InFlight, exchange: Option<Exchange>) -> Self {
         let queue = Queue {
             exchange,
             ..Queue::default()

@@ -14,14 +14,16 @@ use std::{
 };
 
 use anyhow::Context;
-use axum::Router;
-use hyper_util::service::TowerToHyperService;
 use tokio::{
     runtime::{Builder, Runtime},
     sync::mpsc,
 };
 
-use super::{Connections, accepted::Accepted};
+use super::{
+    Connections,
+    accepted::Accepted,
+    routes::{Routes, SharedRoutes},
+};
 
 /// How many workers use the CPUs of this process, as its control group limits them.
 pub(crate) fn default_count() -> u16 {
@@ -32,7 +34,7 @@ pub(crate) fn default_count() -> u16 {
 /// Where connections are served.
 pub(crate) enum Workers {
     /// On the runtime that accepts them.
-    Here(TowerToHyperService<Router>),
+    Here(SharedRoutes),
     /// On the thread that has the fewest.
     Threads(Vec<Worker>),
 }
@@ -59,10 +61,10 @@ impl Workers {
     ///
     /// # Errors
     /// If there can be no further thread.
-    pub(crate) fn start(
+    pub(crate) fn start<R: Routes + 'static>(
         count: u16,
         connections: &Arc<Connections>,
-        routes: impl Fn() -> Router + Clone + Send + 'static,
+        routes: impl Fn() -> R + Clone + Send + 'static,
     ) -> anyhow::Result<Self> {
         let worker = |number| {
             let runtime = Builder::new_current_thread().enable_all().build()?;
@@ -101,14 +103,14 @@ impl Workers {
     }
 }
 
-fn run(
+fn run<R: Routes + 'static>(
     runtime: &Runtime,
     connections: &Arc<Connections>,
-    routes: impl Fn() -> Router,
+    routes: impl Fn() -> R,
     mut accepted: mpsc::UnboundedReceiver<Accepted>,
 ) {
     runtime.block_on(async {
-        let routes = TowerToHyperService::new(routes());
+        let routes: SharedRoutes = Arc::new(routes());
         while let Some(accepted) = accepted.recv().await {
             accepted.serve(connections, &routes);
         }

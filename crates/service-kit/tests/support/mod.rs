@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::{Router, extract::State, routing::get};
 use clap::Parser;
-use service_kit::{Lifecycle, Listeners, ServiceConfig, Telemetry, Version};
+use service_kit::{Lifecycle, Listeners, RouterRoutes, ServiceConfig, Telemetry, Version};
 use testkit::Service;
 use tokio::sync::Notify;
 
@@ -46,7 +46,7 @@ pub(crate) async fn start<'a>(routes: Router, flags: impl IntoIterator<Item = &'
         let lifecycle = Lifecycle::default();
         service_kit::serve(
             listeners,
-            move || routes.clone(),
+            move || RouterRoutes::from(routes.clone()),
             telemetry,
             lifecycle,
             config,
