@@ -84,12 +84,10 @@ impl AccessLog {
         };
         let level = severity::of(request);
         let is_error = level != Level::INFO;
-        if !is_enabled(level) {
-            return;
-        }
+        // The cheapest check comes first: the filter of the log is the dearest.
         let is_left_out =
-            || probe::is_probe(request) || !is_sampled(ratio, request.context.trace_id.0);
-        if !is_error && is_left_out() {
+            || !is_sampled(ratio, request.context.trace_id.0) || probe::is_probe(request);
+        if (!is_error && is_left_out()) || !is_enabled(level) {
             return;
         }
         // A client can cause warnings at will, but not errors.
