@@ -36,7 +36,7 @@ impl Kind {
         format!("{SERVICE_NAME}/{method}")
     }
 
-    fn path(self) -> PathAndQuery {
+    pub(crate) fn path(self) -> PathAndQuery {
         PathAndQuery::try_from(format!("/{}", self.method())).expect("names make a valid path")
     }
 }

@@ -18,7 +18,7 @@ use std::{
 
 use bytes::Bytes;
 use h2::{Reason, client::SendRequest};
-use http::{HeaderValue, Request, Response, Uri, header::USER_AGENT};
+use http::{HeaderMap, HeaderValue, Request, Response, Uri, header::USER_AGENT};
 use http_body::Body as _;
 use http_body_util::{BodyExt, combinators::MapErr};
 use tonic::{Status, body::Body};
@@ -37,6 +37,16 @@ pub(crate) struct Origin {
     /// The scheme and authority.
     pub(crate) uri: Uri,
     pub(crate) user_agent: Option<HeaderValue>,
+}
+
+impl Origin {
+    /// Adds the client's `user-agent`, unless the user has set one.
+    pub(crate) fn add_user_agent(&self, headers: &mut HeaderMap) {
+        if let Some(user_agent) = &self.user_agent {
+            let given = headers.entry(USER_AGENT);
+            given.or_insert_with(|| user_agent.clone());
+        }
+    }
 }
 
 /// Sends requests over one connection; clones share it.
@@ -117,12 +127,7 @@ impl Channel {
         &self,
         mut request: Request<Body>,
     ) -> Result<Response<ResponseBody>, ChannelError> {
-        if let Some(user_agent) = &self.origin.user_agent {
-            let headers = request.headers_mut();
-            headers
-                .entry(USER_AGENT)
-                .or_insert_with(|| user_agent.clone());
-        }
+        self.origin.add_user_agent(request.headers_mut());
         let call = OpenCall::new(&self.state);
         let (head, body) = request.into_parts();
         let head = Request::from_parts(head, ());
@@ -135,6 +140,25 @@ impl Channel {
         let response = response.await.map_err(ChannelError::of_stream)?;
         self.state.responded();
         Ok(response.map(|stream| ResponseBody::new(stream, upload, call)))
+    }
+
+    /// Sends a request whose body is known, and waits for the head of its response.
+    pub(crate) async fn send_whole(
+        &self,
+        head: Request<()>,
+        body: Bytes,
+    ) -> Result<Response<ResponseBody>, ChannelError> {
+        let call = OpenCall::new(&self.state);
+        let sender = self.sender.clone().ready().await;
+        let mut sender = sender.map_err(ChannelError::NotSent)?;
+        let (response, mut stream) = sender
+            .send_request(head, false)
+            .map_err(ChannelError::of_send)?;
+        // The response reports why the stream takes no data.
+        let _ = stream.send_data(body, true);
+        let response = response.await.map_err(ChannelError::of_stream)?;
+        self.state.responded();
+        Ok(response.map(|stream| ResponseBody::new(stream, Upload::complete(), call)))
     }
 }
 

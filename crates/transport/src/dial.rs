@@ -145,7 +145,8 @@ impl Dialer {
         }
     }
 
-    fn origin(&self) -> Origin {
+    /// What every request carries.
+    pub(crate) fn origin(&self) -> Origin {
         let scheme = match self.tls {
             Some(_) => Scheme::HTTPS,
             None => Scheme::HTTP,

@@ -23,11 +23,12 @@ mod target;
 pub mod tls;
 mod tunnel;
 mod tunnel_error;
+mod unary;
 
 pub use backoff::{Backoff, DialPacer};
 pub use cause::{Cause, ProxyMessage, is_envoys, shows_gateway};
 pub use channel::{Channel, ChannelError, CloseReason, ResponseBody};
-pub use deadline::within;
+pub use deadline::{DeadlineTimer, within};
 pub use dial::{Connection, DialFailure, Dialer};
 pub use error::DialError;
 pub use exit::Exit;
@@ -40,3 +41,4 @@ pub use socket::Address;
 pub use target::Target;
 pub use tunnel::Tunnel;
 pub use tunnel_error::TunnelError;
+pub use unary::UnaryCall;

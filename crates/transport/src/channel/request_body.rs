@@ -21,10 +21,15 @@ pub(super) struct Upload {
 struct Closed;
 
 impl Upload {
+    /// Of a request that has been sent.
+    pub(super) fn complete() -> Self {
+        Self { _task: None }
+    }
+
     /// Sends what is ready at once, and spawns a task for the rest.
     pub(super) async fn start(body: Body, stream: SendStream<Bytes>) -> Self {
         if body.is_end_stream() {
-            return Self { _task: None };
+            return Self::complete();
         }
         let mut sent: Pin<Box<_>> = Box::pin(async {
             // The response reports why the stream takes no more data.
