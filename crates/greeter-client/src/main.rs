@@ -3,11 +3,12 @@
 use std::process::ExitCode;
 
 use greeter_client::{cli, output::stderr};
-use tokio::runtime::Runtime;
+use tokio::runtime::Builder;
 use transport::Exit;
 
 fn main() -> ExitCode {
-    let runtime = match Runtime::new() {
+    // One thread: calls wait for the network. A load test starts threads of its own.
+    let runtime = match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             stderr::error(format_args!("cannot start: {error}"));

@@ -124,6 +124,31 @@ async fn opens_as_many_connections_as_requested() {
     assert!(count(&report["responses"]["ok"]) > 0);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn threads_share_the_schedule_and_add_their_figures() {
+    let addr = greeter(&[]).await;
+    let (proxy, connections) = cutting_proxy(&addr, u64::MAX, Arc::default()).await;
+    let threads = ["--threads", "2", "--connections", "3", "--duration", "1s"];
+    let report = load_json(&proxy, &[&threads[..], &["--rate", "200"]].concat()).await;
+    assert_eq!(connections.load(Ordering::Relaxed), 3);
+    assert_eq!(report["settings"]["threads"], 2);
+    let sends = &report["sends"];
+    let due = ["sent", "skipped", "unfinished"].map(|part| count(&sends[part]));
+    assert_eq!(due.iter().sum::<u64>(), 200, "{report}");
+    assert_eq!(report["hosts"][0]["responses"], report["responses"]["ok"]);
+    let points = report["timeline"].as_array().unwrap();
+    let calls: f64 = points
+        .iter()
+        .map(|it| it["rate"].as_f64().unwrap() / 4.0)
+        .sum();
+    assert_eq!(calls, count(&sends["sent"]) as f64, "{report}");
+
+    let closed = load(&addr, &threads).await;
+    assert_eq!((closed.code, closed.stderr.as_str()), (0, ""), "{closed:?}");
+    let settings = "64 workers over 3 connections in 2 threads";
+    assert!(closed.stdout.contains(settings), "{}", closed.stdout);
+}
+
 #[tokio::test]
 async fn messages_go_over_streams_that_stay_open() {
     let addr = greeter(&[]).await;
@@ -250,6 +275,10 @@ async fn refuses_values_out_of_range() {
         (
             &["--connections", "9", "--concurrency", "8"],
             "--connections must be from 1 to --concurrency (8)",
+        ),
+        (
+            &["--connections", "2", "--threads", "3"],
+            "--threads must be from 1 to --connections (2)",
         ),
         (&["--duration", "0s"], "must be greater than zero"),
         (&["--connections", "0"], "a whole number from 1 to 65535"),

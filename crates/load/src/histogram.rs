@@ -9,7 +9,6 @@ use serde::Serialize;
 const LONGEST: u64 = 3_600_000_000;
 
 /// A histogram of constant size.
-#[derive(Clone)]
 pub(crate) struct Latencies(Histogram<u64>);
 
 /// A bar of the histogram.
@@ -33,6 +32,22 @@ impl Latencies {
     pub(crate) fn record(&mut self, latency: Duration) {
         let micros = u64::try_from(latency.as_micros()).unwrap_or(LONGEST);
         self.0.saturating_record(micros.max(1));
+    }
+
+    /// Adds the latencies of a histogram with as many digits.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.0.add(&other.0).expect("the bounds are the same");
+    }
+
+    /// The latencies in microseconds that were recorded, and their numbers.
+    pub(crate) fn buckets(&self) -> impl Iterator<Item = (u64, u64)> {
+        let recorded = self.0.iter_recorded();
+        recorded.map(|it| (it.value_iterated_to(), it.count_at_value()))
+    }
+
+    /// Records as many latencies of a bucket.
+    pub(crate) fn record_bucket(&mut self, micros: u64, count: u64) {
+        self.0.saturating_record_n(micros, count);
     }
 
     pub(crate) fn clear(&mut self) {

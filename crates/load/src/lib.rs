@@ -4,26 +4,34 @@
 
 mod call_error;
 mod connection;
+mod error;
+mod error_counts;
 mod exchange;
 mod figures;
 mod histogram;
+mod hosts;
 pub mod html;
 mod latency;
 mod live;
+mod messages;
 mod notes;
 mod pacer;
 mod plan;
 mod recorder;
+mod records;
 mod results;
 mod run;
 mod schedule;
 mod settings;
+mod shard;
 mod summary;
 pub mod text;
 mod threshold;
 mod timeline;
+mod window;
 mod worker;
 
+pub use error::LoadError;
 pub use histogram::Bar;
 pub use latency::{Latency, Percentile};
 pub use plan::LoadPlan;

@@ -1,10 +1,10 @@
 //! The pacer: sends are due at a fixed rate (open loop), or as soon as a response
-//! has come (closed loop).
+//! has come (closed loop). All threads share it.
 
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -21,8 +21,6 @@ pub(crate) struct Pacer {
     /// When the last send is due.
     pub(crate) end: Instant,
     schedule: Option<Arc<Schedule>>,
-    /// The number of measured slots taken.
-    taken: AtomicU64,
     stopped: AtomicBool,
     /// Has no permits. Closing it at the end wakes all waiters.
     end_signal: Semaphore,
@@ -58,7 +56,6 @@ impl Pacer {
             measured: start + warmup,
             end: start + warmup + duration,
             schedule,
-            taken: AtomicU64::new(0),
             stopped: AtomicBool::new(false),
             end_signal: Semaphore::new(0),
         }
@@ -66,29 +63,22 @@ impl Pacer {
 
     /// Waits for a slot; `None` at the end.
     pub(crate) async fn next(&self) -> Option<Slot> {
-        let due = match &self.schedule {
-            // Sends left over from the warm-up must not delay measured ones.
-            Some(schedule) => loop {
-                let due = schedule.next().await?;
-                if due >= self.measured || Instant::now() < self.measured {
-                    break due;
-                }
-            },
-            None => {
-                let now = Instant::now();
-                if self.stopped.load(Ordering::Relaxed) || now >= self.end {
-                    return None;
-                }
-                now
-            }
+        let Some(schedule) = &self.schedule else {
+            let now = Instant::now();
+            let ended = self.stopped.load(Ordering::Relaxed) || now >= self.end;
+            return (!ended).then_some(Slot {
+                due: now,
+                sent: now,
+            });
         };
-        if due >= self.measured {
-            self.taken.fetch_add(1, Ordering::Relaxed);
+        loop {
+            let due = schedule.next().await?;
+            let sent = Instant::now();
+            // Sends left over from the warm-up must not delay measured ones.
+            if due >= self.measured || sent < self.measured {
+                return Some(Slot { due, sent });
+            }
         }
-        Some(Slot {
-            due,
-            sent: Instant::now(),
-        })
     }
 
     /// Whether sends are due at a fixed rate.
@@ -117,11 +107,6 @@ impl Pacer {
             it.due_before(end)
                 .saturating_sub(it.due_before(self.measured))
         })
-    }
-
-    /// The number of measured sends started.
-    pub(crate) fn started(&self) -> u64 {
-        self.taken.load(Ordering::Relaxed)
     }
 }
 

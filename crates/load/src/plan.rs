@@ -7,7 +7,7 @@ use transport::{Dialer, call::Options};
 use crate::Threshold;
 
 /// The settings of a load test.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct LoadPlan {
     /// The server.
     pub dialer: Arc<Dialer>,
@@ -23,7 +23,9 @@ pub struct LoadPlan {
     pub warmup: Duration,
     /// The share of calls that start a sampled trace, from 0 to 1.
     pub trace: f64,
-    /// The number of connections.
+    /// The number of threads, each with connections and workers of its own.
+    pub threads: usize,
+    /// The number of connections, over all threads.
     pub connections: usize,
     /// The number of workers, over all connections.
     pub concurrency: usize,

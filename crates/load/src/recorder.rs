@@ -1,42 +1,21 @@
-//! Counts calls while they run; its size does not grow with their number.
+//! Counts the calls of one thread; its size does not grow with their number.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use cli_kit::printable;
 
 use crate::{
-    call_error::CallError,
-    exchange::Outcome,
-    histogram::Latencies,
-    pacer::Slot,
-    timeline::{Timeline, Window},
+    error_counts::ErrorCounts, exchange::Outcome, histogram::Latencies, hosts::Hosts,
+    live::Progress, pacer::Slot, timeline::Timeline, window::Window,
 };
 
 /// A send counts as late if it starts this much after it was due.
 pub(crate) const LATE: Duration = Duration::from_millis(5);
 
-/// The maximum number of hosts; further hosts count as one.
-const MAX_HOSTS: usize = 32;
-const OTHER_HOSTS: &str = "(others)";
-
 /// The maximum length of a server's text, in characters.
 const MAX_TEXT: usize = 200;
 
-/// The errors of one kind.
-pub(crate) struct ErrorCount {
-    pub(crate) count: u64,
-    /// When the first of them occurred, since the start of the measured time.
-    pub(crate) first: Duration,
-    pub(crate) last: Duration,
-    /// The message of the last one: while a server stays down, the first is the
-    /// least specific.
-    pub(crate) message: String,
-}
-
-/// The counts of a load test.
+/// The counts of a thread, or of all.
 pub(crate) struct Recorder {
     measured: Instant,
     pub(crate) sent: u64,
@@ -46,8 +25,8 @@ pub(crate) struct Recorder {
     pub(crate) worst_late: Duration,
     pub(crate) latencies: Latencies,
     pub(crate) errors: u64,
-    pub(crate) errors_by_kind: BTreeMap<&'static str, ErrorCount>,
-    pub(crate) hosts: BTreeMap<String, Latencies>,
+    pub(crate) errors_by_kind: ErrorCounts,
+    pub(crate) hosts: Hosts,
     pub(crate) timeline: Timeline,
     live: Window,
 }
@@ -64,8 +43,8 @@ impl Recorder {
             worst_late: Duration::ZERO,
             latencies: Latencies::new(3),
             errors: 0,
-            errors_by_kind: BTreeMap::new(),
-            hosts: BTreeMap::new(),
+            errors_by_kind: ErrorCounts::default(),
+            hosts: Hosts::default(),
             timeline: Timeline::new(duration),
             live: Window::new(),
         }
@@ -90,70 +69,48 @@ impl Recorder {
         match outcome.result {
             Ok(host) => {
                 self.latencies.record(latency);
-                self.host(host).record(latency);
+                self.hosts.record(host, latency);
             }
-            Err(error) => self.error(at, error),
+            Err(error) => {
+                self.errors += 1;
+                self.errors_by_kind.record(at, error);
+            }
         }
     }
 
-    /// The calls since the last time this was called.
-    pub(crate) fn take_live(&mut self) -> Window {
-        let window = self.live.clone();
+    /// Adds the counts of another thread.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.sent += other.sent;
+        self.retried += other.retried;
+        self.traced += other.traced;
+        self.late += other.late;
+        self.worst_late = self.worst_late.max(other.worst_late);
+        self.latencies.add(&other.latencies);
+        self.errors += other.errors;
+        self.errors_by_kind.add(&other.errors_by_kind);
+        self.hosts.add(&other.hosts);
+        self.timeline.add(&other.timeline);
+    }
+
+    /// Moves the calls since the last time this was called to `progress`.
+    pub(crate) fn take_live(&mut self, progress: &mut Progress) {
+        progress.window.add(&self.live);
         self.live.clear();
-        window
-    }
-
-    /// The three hosts with the most responses, and their shares.
-    pub(crate) fn top_hosts(&self) -> Vec<(String, f64)> {
-        let share = |it: &Latencies| it.count() as f64 / self.latencies.count() as f64;
-        let mut hosts: Vec<_> = self
-            .hosts
-            .iter()
-            .map(|(name, latencies)| (name.clone(), share(latencies)))
-            .collect();
-        hosts.sort_by(|one, other| other.1.total_cmp(&one.1));
-        hosts.truncate(3);
-        hosts
-    }
-
-    fn host(&mut self, name: &str) -> &mut Latencies {
-        let name = match self.hosts.len() {
-            MAX_HOSTS.. if !self.hosts.contains_key(name) => OTHER_HOSTS,
-            _ => name,
-        };
-        // Only the first response of a host copies its name.
-        if !self.hosts.contains_key(name) {
-            let name = short(name);
-            return self.hosts.entry(name).or_insert_with(|| Latencies::new(2));
+        for (host, latencies) in self.hosts.iter() {
+            *progress.hosts.entry(host.to_owned()).or_default() += latencies.count();
         }
-        self.hosts.get_mut(name).expect("it is there")
-    }
-
-    fn error(&mut self, at: Duration, error: &CallError) {
-        self.errors += 1;
-        let count = self
-            .errors_by_kind
-            .entry(error.kind)
-            .or_insert_with(|| ErrorCount {
-                count: 0,
-                first: at,
-                last: at,
-                message: String::new(),
-            });
-        count.count += 1;
-        count.first = count.first.min(at);
-        count.last = count.last.max(at);
-        count.message = short(&error.message);
     }
 }
 
-fn short(text: &str) -> String {
+/// A server's text, as it is kept.
+pub(crate) fn short(text: &str) -> String {
     printable(&text.chars().take(MAX_TEXT).collect::<String>())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::call_error::CallError;
 
     fn outcome<'a>(result: Result<&'a str, &'a CallError>) -> Outcome<'a> {
         Outcome {
@@ -163,37 +120,53 @@ mod tests {
         }
     }
 
-    #[test]
-    fn keeps_errors_apart_and_hosts_few() {
-        let now = Instant::now();
-        let mut recorder = Recorder::new(now, Duration::from_secs(1));
+    /// A success, an error, and a call of the warm-up.
+    fn calls(recorder: &mut Recorder, due: Instant) {
         let slot = Slot {
-            due: now,
-            sent: now + LATE * 2,
+            due,
+            sent: due + LATE * 2,
         };
-        for host in 0..100 {
-            let finished = now + Duration::from_millis(20);
-            recorder.record(slot, finished, outcome(Ok(&format!("host-{host}"))));
-        }
+        recorder.record(slot, due + Duration::from_millis(20), outcome(Ok("host")));
         let error = CallError {
             kind: "UNAVAILABLE",
-            message: "no\nway".to_owned(),
+            message: "no way".to_owned(),
         };
-        recorder.record(slot, now + Duration::from_millis(500), outcome(Err(&error)));
+        let finished = due + Duration::from_millis(500);
+        recorder.record(slot, finished, outcome(Err(&error)));
         let warmup = Slot {
-            due: now - Duration::from_millis(1),
-            sent: now,
+            due: recorder.measured - Duration::from_millis(1),
+            sent: due,
         };
-        recorder.record(warmup, now, outcome(Err(&error)));
+        recorder.record(warmup, due, outcome(Err(&error)));
+    }
 
-        assert_eq!((recorder.sent, recorder.late), (101, 101));
-        assert_eq!((recorder.retried, recorder.traced), (101, 101));
-        assert_eq!(recorder.errors, 1);
-        assert_eq!(recorder.hosts.len(), MAX_HOSTS + 1);
-        assert_eq!(recorder.hosts[OTHER_HOSTS].count(), 100 - MAX_HOSTS as u64);
+    #[test]
+    fn counts_what_is_due_in_the_measured_time() {
+        let now = Instant::now();
+        let mut recorder = Recorder::new(now, Duration::from_secs(1));
+        calls(&mut recorder, now);
+        assert_eq!((recorder.sent, recorder.late, recorder.errors), (2, 2, 1));
+        assert_eq!((recorder.retried, recorder.traced), (2, 2));
         assert!((recorder.latencies.max().unwrap() - 20.0).abs() < 0.1);
-        let errors = &recorder.errors_by_kind["UNAVAILABLE"];
-        assert_eq!((errors.count, &*errors.message), (1, "no\u{fffd}way"));
+        let (_, errors) = recorder.errors_by_kind.iter().next().unwrap();
         assert_eq!(errors.first, Duration::from_millis(500));
+    }
+
+    #[test]
+    fn adds_the_counts_of_all_threads() {
+        let now = Instant::now();
+        let later = now + Duration::from_millis(600);
+        let recorder = || Recorder::new(now, Duration::from_secs(1));
+        let (mut one, mut other, mut both) = (recorder(), recorder(), recorder());
+        calls(&mut one, later);
+        calls(&mut other, now);
+        calls(&mut both, now);
+        calls(&mut both, later);
+        one.add(&other);
+        assert_eq!((one.sent, one.late, one.errors), (4, 4, 2));
+        assert_eq!((one.retried, one.traced), (4, 4));
+        assert_eq!(one.latencies.quantile(0.5), both.latencies.quantile(0.5));
+        let points = |it: &Recorder| format!("{:?}", it.timeline.points(Duration::from_secs(1)));
+        assert_eq!(points(&one), points(&both));
     }
 }

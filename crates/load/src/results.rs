@@ -2,10 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{
-    figures::share,
-    recorder::{ErrorCount, Recorder},
-};
+use crate::{error_counts::ErrorCount, figures::share, recorder::Recorder};
 
 /// The sends of a test.
 #[derive(Clone, Debug, Serialize)]
@@ -81,7 +78,7 @@ impl HostResult {
             .hosts
             .iter()
             .map(|(name, latencies)| Self {
-                name: name.clone(),
+                name: name.to_owned(),
                 responses: latencies.count(),
                 share: share(latencies.count() as f64, ok as f64),
                 p50_ms: latencies.quantile(0.5).unwrap_or_default(),
@@ -96,7 +93,7 @@ impl HostResult {
 impl ErrorResult {
     /// All kinds, most errors first.
     pub(crate) fn all(recorder: &Recorder) -> Vec<Self> {
-        let result = |(kind, errors): (&&'static str, &ErrorCount)| Self {
+        let result = |(kind, errors): (&'static str, &ErrorCount)| Self {
             kind,
             count: errors.count,
             first_s: errors.first.as_secs_f64(),

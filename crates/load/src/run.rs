@@ -1,21 +1,26 @@
 //! A load test from the first dial to the summary.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
 
-use futures_util::future::try_join_all;
-use telemetry::Sampler;
+use futures_util::future::{join_all, try_join_all};
 use tokio::{
-    task::JoinSet,
+    sync::{oneshot, watch},
     time::{interval, sleep_until, timeout},
 };
-use transport::DialFailure;
 
 use crate::{
-    Summary, connection::SharedConnection, live::Live, notes::notes, pacer::Pacer, plan::LoadPlan,
-    recorder::Recorder, summary::RunFigures, worker::Worker,
+    LoadError, Summary,
+    live::{Live, Progress},
+    notes::notes,
+    pacer::Pacer,
+    plan::LoadPlan,
+    recorder::Recorder,
+    records::Records,
+    shard::Shard,
+    summary::RunFigures,
 };
 
 /// The time after the end in which sends that were due just before it may start.
@@ -26,23 +31,30 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Runs the test until its end, or until `stop` returns; a second `stop` ends the
 /// wait for calls in flight. Lost connections reconnect; their calls count as
-/// errors.
+/// errors. This thread only controls the test.
 ///
 /// # Errors
-/// If a first connection cannot be made; then nothing was sent.
-pub async fn run(plan: &LoadPlan, stop: impl AsyncFn()) -> Result<Summary, Box<DialFailure>> {
-    let dials = (0..plan.connections).map(|_| SharedConnection::open(&plan.dialer));
-    let connections = try_join_all(dials).await?;
+/// If a thread cannot start, or a first connection cannot be made; then nothing was
+/// sent.
+pub async fn run(plan: &LoadPlan, stop: impl AsyncFn()) -> Result<Summary, LoadError> {
+    let shared = Arc::new(plan.clone());
+    let shards = (0..plan.threads).map(|index| Shard::open(Arc::clone(&shared), index));
+    let shards = try_join_all(shards).await?;
 
     let started_at = SystemTime::now();
     let pacer = Arc::new(Pacer::start(plan.rate, plan.warmup, plan.duration));
-    let recorder = Arc::new(Mutex::new(Recorder::new(pacer.measured, plan.duration)));
-    let workers = spawn_workers(plan, &connections, &pacer, &recorder);
+    let recorder = || Recorder::new(pacer.measured, plan.duration);
+    let records = || Arc::new(Records::new(recorder()));
+    let records: Vec<_> = shards.iter().map(|_| records()).collect();
+    let (abort, aborted) = watch::channel(());
+    let shards = shards.into_iter().zip(&records);
+    let shards = shards.map(|(shard, records)| shard.start(&pacer, records, &aborted));
+    let shards: Vec<_> = shards.collect();
     let mut live = Live::new(plan.live);
     let ended_early = tokio::select! {
         () = sleep_until((pacer.end + END_SLACK).into()) => false,
         () = stop() => true,
-        () = show(&mut live, &pacer, &recorder) => false,
+        () = show(&mut live, &pacer, &records) => false,
     };
     let end = pacer.end.min(Instant::now());
     pacer.stop();
@@ -50,43 +62,24 @@ pub async fn run(plan: &LoadPlan, stop: impl AsyncFn()) -> Result<Summary, Box<D
         true => STOP_TIMEOUT,
         false => drain_timeout(plan),
     };
-    stop_workers(workers, limit, stop).await;
+    let reconnects = stop_shards(shards, limit, stop, abort).await;
     live.clear();
 
-    let recorder = recorder.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut total = recorder();
+    for records in &records {
+        total.add(&records.recorder());
+    }
     let figures = RunFigures {
         started_at,
         elapsed: end.saturating_duration_since(pacer.measured),
         due: pacer.due_until(end),
-        started: pacer.started(),
+        started: records.iter().map(|records| records.started()).sum(),
         ended_early,
-        reconnects: connections.iter().map(SharedConnection::reconnects).sum(),
+        reconnects,
     };
-    let mut summary = Summary::new(plan, &recorder, &figures);
+    let mut summary = Summary::new(plan, &total, &figures);
     summary.notes = notes(&summary);
     Ok(summary)
-}
-
-/// Spawns the workers, spread evenly over the connections.
-fn spawn_workers(
-    plan: &LoadPlan,
-    connections: &[SharedConnection],
-    pacer: &Arc<Pacer>,
-    recorder: &Arc<Mutex<Recorder>>,
-) -> JoinSet<()> {
-    let worker = |index: usize| Worker {
-        connection: connections[index % connections.len()].clone(),
-        pacer: Arc::clone(pacer),
-        recorder: Arc::clone(recorder),
-        options: plan.options.clone(),
-        name: plan.name.clone(),
-        sampler: Sampler {
-            parent_based: false,
-            ratio: plan.trace,
-        },
-    };
-    let workers = (0..plan.concurrency).map(|index| worker(index).run());
-    workers.collect()
 }
 
 /// How long calls in flight may take after the end: a little more than their
@@ -97,26 +90,42 @@ fn drain_timeout(plan: &LoadPlan) -> Duration {
     })
 }
 
-/// Waits for the calls in flight until `limit` or `stop`, then stops the workers.
-async fn stop_workers(mut workers: JoinSet<()>, limit: Duration, stop: impl AsyncFn()) {
-    let finished = async { while workers.join_next().await.is_some() {} };
-    tokio::select! {
-        _ = timeout(limit, finished) => {}
-        () = stop() => {}
-    }
-    workers.shutdown().await;
+/// Waits for the calls in flight until `limit` or `stop`, then aborts them. Returns
+/// the number of reconnects.
+async fn stop_shards(
+    shards: Vec<oneshot::Receiver<u64>>,
+    limit: Duration,
+    stop: impl AsyncFn(),
+    abort: watch::Sender<()>,
+) -> u64 {
+    let mut ended = join_all(shards);
+    let finished = tokio::select! {
+        finished = timeout(limit, &mut ended) => finished.ok(),
+        () = stop() => None,
+    };
+    let finished = match finished {
+        Some(finished) => finished,
+        None => {
+            drop(abort);
+            ended.await
+        }
+    };
+    finished.into_iter().flatten().sum()
 }
 
 /// Shows the progress twice a second, forever.
-async fn show(live: &mut Live, pacer: &Pacer, recorder: &Mutex<Recorder>) {
+async fn show(live: &mut Live, pacer: &Pacer, records: &[Arc<Records>]) {
+    if !live.is_shown() {
+        std::future::pending().await
+    }
     let mut ticks = interval(Duration::from_millis(500));
     ticks.tick().await;
     loop {
         ticks.tick().await;
-        let (hosts, window) = {
-            let mut recorder = recorder.lock().unwrap_or_else(PoisonError::into_inner);
-            (recorder.top_hosts(), recorder.take_live())
-        };
-        live.show(pacer.measured, &hosts, &window);
+        let mut progress = Progress::new();
+        for records in records {
+            records.recorder().take_live(&mut progress);
+        }
+        live.show(pacer.measured, &progress);
     }
 }

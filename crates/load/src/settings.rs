@@ -18,6 +18,8 @@ pub struct LoadSettings {
     #[allow(missing_docs)]
     pub warmup_s: f64,
     #[allow(missing_docs)]
+    pub threads: usize,
+    #[allow(missing_docs)]
     pub connections: usize,
     /// The maximum number of calls in flight, over all connections.
     pub concurrency: usize,
@@ -37,6 +39,7 @@ impl LoadSettings {
             rate: plan.rate,
             duration_s: plan.duration.as_secs_f64(),
             warmup_s: plan.warmup.as_secs_f64(),
+            threads: plan.threads,
             connections: plan.connections,
             concurrency: plan.concurrency,
             call: match plan.options.kind {

@@ -32,8 +32,12 @@ pub(crate) fn settings(settings: &LoadSettings) -> String {
         0.0 => String::new(),
         seconds => format!(" after {} s of warm-up", number(seconds)),
     };
+    let threads = match settings.threads {
+        1 => String::new(),
+        threads => format!(" in {threads} threads"),
+    };
     format!(
-        "{rate}, {} for {} s{warmup}, {} over {}",
+        "{rate}, {} for {} s{warmup}, {} over {}{threads}",
         settings.call,
         number(settings.duration_s),
         plural(settings.concurrency, "worker"),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::histogram::Latencies;
+use crate::window::{Counts, Window};
 
 /// The maximum number of windows.
 const WINDOWS: u32 = 60;
@@ -29,40 +29,12 @@ pub struct Point {
     pub max_ms: Option<f64>,
 }
 
-/// The calls of one window.
-#[derive(Clone)]
-pub(crate) struct Window {
-    pub(crate) latencies: Latencies,
-    pub(crate) errors: u64,
-}
-
 /// The windows that have passed, and the current one.
 pub(crate) struct Timeline {
     length: Duration,
-    last: u32,
+    last: usize,
+    passed: Vec<Counts>,
     current: Window,
-    points: Vec<Point>,
-}
-
-impl Window {
-    pub(crate) fn new() -> Self {
-        Self {
-            latencies: Latencies::new(3),
-            errors: 0,
-        }
-    }
-
-    pub(crate) fn record(&mut self, latency: Option<Duration>) {
-        match latency {
-            Some(latency) => self.latencies.record(latency),
-            None => self.errors += 1,
-        }
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.latencies.clear();
-        self.errors = 0;
-    }
 }
 
 impl Timeline {
@@ -71,9 +43,9 @@ impl Timeline {
         let windows = duration.as_nanos().div_ceil(length.as_nanos()).max(1);
         Self {
             length,
-            last: u32::try_from(windows - 1).unwrap_or(WINDOWS),
+            last: usize::try_from(windows - 1).unwrap_or(WINDOWS as usize),
+            passed: Vec::new(),
             current: Window::new(),
-            points: Vec::new(),
         }
     }
 
@@ -81,30 +53,51 @@ impl Timeline {
     /// last window counts those after the end too.
     pub(crate) fn record(&mut self, at: Duration, latency: Option<Duration>) {
         let index = (at.as_nanos() / self.length.as_nanos()) as usize;
-        while self.points.len() < index.min(self.last as usize) {
-            let point = self.point(self.length);
-            self.points.push(point);
+        self.pass(index.min(self.last));
+        self.current.record(latency);
+    }
+
+    /// Passes the windows before this one.
+    fn pass(&mut self, index: usize) {
+        while self.passed.len() < index {
+            self.passed.push(self.current.counts());
             self.current.clear();
         }
-        self.current.record(latency);
+    }
+
+    /// Adds the windows of another thread.
+    pub(crate) fn add(&mut self, other: &Self) {
+        let current = other.passed.len();
+        self.pass(current);
+        for (mine, theirs) in self.passed.iter_mut().zip(&other.passed) {
+            mine.add(theirs);
+        }
+        match self.passed.get_mut(current) {
+            Some(passed) => passed.add(&other.current.counts()),
+            None => self.current.add(&other.current),
+        }
     }
 
     /// All windows until `elapsed`.
     pub(crate) fn points(&self, elapsed: Duration) -> Vec<Point> {
-        let mut points = self.points.clone();
+        let passed = self.passed.iter().map(Window::from);
+        let passed = passed.enumerate();
+        let mut points: Vec<_> = passed
+            .map(|(index, window)| self.point(index, &window, self.length))
+            .collect();
         let begun = self.length * u32::try_from(points.len()).unwrap_or(u32::MAX);
         let length = elapsed.saturating_sub(begun).min(self.length);
         // The rate over a very short window is noise.
         if length >= self.length / 10 {
-            points.push(self.point(length));
+            points.push(self.point(points.len(), &self.current, length));
         }
         points
     }
 
-    fn point(&self, length: Duration) -> Point {
-        let Window { latencies, errors } = &self.current;
+    fn point(&self, index: usize, window: &Window, length: Duration) -> Point {
+        let Window { latencies, errors } = window;
         Point {
-            at_s: self.length.as_secs_f64() * self.points.len() as f64,
+            at_s: self.length.as_secs_f64() * index as f64,
             rate: (latencies.count() + errors) as f64 / length.as_secs_f64(),
             errors: *errors,
             p50_ms: latencies.quantile(0.5),
@@ -141,6 +134,23 @@ mod tests {
             let mut timeline = Timeline::new(duration);
             timeline.record(duration, None);
             assert!(timeline.points(duration).len() <= WINDOWS as usize + 1);
+        }
+    }
+
+    #[test]
+    fn adds_the_windows_of_threads_that_have_come_less_far() {
+        let all = [10, 300, 350, 900].map(Duration::from_millis);
+        for split in 0..=all.len() {
+            let mut timelines = [(); 3].map(|()| Timeline::new(Duration::from_secs(1)));
+            for (index, at) in all.into_iter().enumerate() {
+                let latency = Some(at / 3);
+                timelines[usize::from(index >= split)].record(at, latency);
+                timelines[2].record(at, latency);
+            }
+            let [mut one, other, both] = timelines;
+            one.add(&other);
+            let points = |it: &Timeline| format!("{:?}", it.points(Duration::from_secs(1)));
+            assert_eq!(points(&one), points(&both), "{split}");
         }
     }
 }

@@ -1,55 +1,71 @@
 //! One worker: takes slots, calls, and records the results.
 
-use std::{
-    borrow::Cow,
-    sync::{Arc, Mutex},
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
-use http::HeaderName;
 use telemetry::{Sampler, TraceContext};
-use transport::{ChannelError, call::Options};
+use transport::{Channel, ChannelError, DeadlineTimer};
 
 use crate::{
     call_error::{CallError, NOT_CONNECTED},
     connection::SharedConnection,
-    exchange::{Exchange, Host, OpenStream, Outcome},
-    pacer::Pacer,
-    recorder::Recorder,
+    exchange::{Attempt, Exchange, Host, Outcome},
+    pacer::{Pacer, Slot},
+    plan::LoadPlan,
+    records::Records,
 };
 
-/// What a worker needs.
+/// A worker: one call after another, on one connection.
 pub(crate) struct Worker {
-    pub(crate) connection: SharedConnection,
-    pub(crate) pacer: Arc<Pacer>,
-    pub(crate) recorder: Arc<Mutex<Recorder>>,
-    pub(crate) options: Options,
-    pub(crate) name: String,
-    pub(crate) sampler: Sampler,
+    plan: Arc<LoadPlan>,
+    pacer: Arc<Pacer>,
+    records: Arc<Records>,
+    connection: SharedConnection,
+    /// The connection's channel, until it fails.
+    channel: Option<Channel>,
+    exchange: Exchange,
+    timer: DeadlineTimer,
 }
 
 impl Worker {
+    pub(crate) fn new(
+        plan: Arc<LoadPlan>,
+        pacer: Arc<Pacer>,
+        records: Arc<Records>,
+        connection: SharedConnection,
+    ) -> Self {
+        Self {
+            exchange: Exchange::new(&plan.dialer, &plan.options, &plan.name),
+            plan,
+            pacer,
+            records,
+            connection,
+            channel: None,
+            timer: DeadlineTimer::default(),
+        }
+    }
+
     /// Calls in every slot, until there are no more.
     pub(crate) async fn run(mut self) {
-        let mut stream = None;
         while let Some(slot) = self.pacer.next().await {
-            let trace = TraceContext::root(true);
-            let trace = self.sampler.samples(trace.trace_id).then_some(trace);
-            let (result, retried) = self.call(&mut stream, trace.as_ref()).await;
+            let is_measured = slot.due >= self.pacer.measured;
+            if is_measured {
+                self.records.start();
+            }
+            let traceparent = self.trace().map(|trace| trace.traceparent());
+            let traced = traceparent.is_some();
+            let attempt = Attempt {
+                traceparent,
+                timeout: None,
+            };
+            let (result, retried) = self.call(attempt, slot).await;
             let finished = Instant::now();
             let not_connected = matches!(&result, Err(error) if error.kind == NOT_CONNECTED);
-            if let Ok(mut recorder) = self.recorder.lock() {
-                let result = result.as_ref().map(host_name);
-                recorder.record(
-                    slot,
-                    finished,
-                    Outcome {
-                        result,
-                        retried,
-                        traced: trace.is_some(),
-                    },
-                );
-            }
+            let outcome = Outcome {
+                result: result.as_ref().map(host_name),
+                retried,
+                traced,
+            };
+            self.records.recorder().record(slot, finished, outcome);
             if not_connected && !self.pacer.is_open_loop() {
                 // One error for each dial: without the wait, a closed loop would spin.
                 tokio::select! {
@@ -60,44 +76,49 @@ impl Worker {
         }
     }
 
+    /// The trace of the next call, if it is sampled.
+    fn trace(&self) -> Option<TraceContext> {
+        let sampler = Sampler {
+            parent_based: false,
+            ratio: self.plan.trace,
+        };
+        // Random ids cost more than the rest of the decision.
+        let trace = (sampler.ratio > 0.0).then(|| TraceContext::root(true))?;
+        sampler.samples(trace.trace_id).then_some(trace)
+    }
+
     /// Makes a call, and returns whether it was sent again. A call that the server has
     /// certainly not processed is sent again once, on another connection if its own
     /// takes no more calls (gRFC A6, transparent retries). A call that was not sent at
     /// all waits for the next connection.
-    async fn call(
-        &mut self,
-        stream: &mut Option<OpenStream>,
-        trace: Option<&TraceContext>,
-    ) -> (Result<Host, CallError>, bool) {
-        let started = Instant::now();
-        let mut options = Cow::Borrowed(&self.options);
-        if let Some(trace) = trace {
-            let traceparent = HeaderName::from_static("traceparent");
-            let headers = &mut options.to_mut().headers;
-            headers.push((traceparent, trace.traceparent()));
-        }
+    async fn call(&mut self, mut attempt: Attempt, slot: Slot) -> (Result<Host, CallError>, bool) {
         let mut retried = false;
         loop {
-            let channel = match self.connection.channel().await {
-                Ok(channel) => channel,
-                Err(why) => return (Err(CallError::not_connected(&why)), retried),
+            let (channel, begun) = match self.channel.take() {
+                Some(channel) => (channel, slot.sent),
+                None => match self.connection.channel().await {
+                    Ok(channel) => (channel, Instant::now()),
+                    Err(why) => return (Err(CallError::not_connected(&why)), retried),
+                },
             };
-            let exchange = Exchange {
-                channel: &channel,
-                options: &options,
-                name: &self.name,
-            };
-            let status = match exchange.run(stream).await {
-                Ok(host) => return (Ok(host), retried),
+            let timeout = attempt.timeout.or(self.plan.options.timeout);
+            let deadline = timeout.map(|timeout| (begun + timeout).into());
+            let exchange = self.exchange.run(&channel, &attempt);
+            let status = match self.timer.within(deadline, exchange).await {
+                Ok(host) => {
+                    self.channel = Some(channel);
+                    return (Ok(host), retried);
+                }
                 Err(status) => status,
             };
+            self.exchange.failed();
             match ChannelError::of_status(&status) {
                 Some(ChannelError::NotSent(_)) => {}
                 Some(ChannelError::NotProcessed(_)) if !retried => retried = true,
                 _ => return (Err(CallError::new(&status, &channel)), retried),
             }
-            let left = |timeout: Duration| timeout.saturating_sub(started.elapsed());
-            options.to_mut().timeout = self.options.timeout.map(left);
+            let timeout = self.plan.options.timeout;
+            attempt.timeout = timeout.map(|it| it.saturating_sub(slot.sent.elapsed()));
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use anyhow::{Context, ensure};
+use anyhow::{anyhow, ensure};
 use clap::{Args, ValueEnum};
 use cli_kit::duration;
-use load::{LoadPlan, Threshold};
+use load::{LoadError, LoadPlan, Threshold};
 use transport::{
     Exit,
     call::{Kind, Options},
@@ -35,7 +35,7 @@ const LARGEST_NAME: u32 = 64 << 20;
 #[derive(Args, Clone, Debug)]
 pub struct LoadArgs {
     /// Calls per second, regardless of response time [default: as fast as responses come]
-    #[arg(long, value_name = "N", value_parser = rate, allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", value_parser = number::rate, allow_hyphen_values = true)]
     pub rate: Option<f64>,
 
     /// The measured time
@@ -54,6 +54,10 @@ pub struct LoadArgs {
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = count, allow_hyphen_values = true)]
     pub concurrency: u16,
 
+    /// The number of threads, each with connections of its own
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = count, allow_hyphen_values = true)]
+    pub threads: u16,
+
     /// Send messages over streams that stay open, instead of calls
     #[arg(long, value_name = "KIND")]
     pub stream: Option<LoadStream>,
@@ -63,7 +67,7 @@ pub struct LoadArgs {
     pub size: u32,
 
     /// Start a sampled trace in this share of the calls, from 0 to 1, as in 0.01
-    #[arg(long, value_name = "RATIO", default_value_t = 0.0, hide_default_value = true, value_parser = ratio, allow_hyphen_values = true, conflicts_with = "stream")]
+    #[arg(long, value_name = "RATIO", default_value_t = 0.0, hide_default_value = true, value_parser = number::ratio, allow_hyphen_values = true, conflicts_with = "stream")]
     pub trace: f64,
 
     #[allow(missing_docs)]
@@ -110,8 +114,14 @@ pub(super) async fn run(args: &LoadArgs) -> Exit {
     let stop = async || {
         stopped().await;
     };
-    let result = load::run(&plan, stop).await;
-    let result = result.map_err(|failed| Failure::from(&failed.error));
+    let result = match load::run(&plan, stop).await {
+        Ok(summary) => Ok(summary),
+        Err(LoadError::Dial(failed)) => Err(Failure::from(&failed.error)),
+        Err(LoadError::Thread(error)) => {
+            let error = anyhow!(error).context("cannot start a thread; use fewer --threads");
+            return usage(&error);
+        }
+    };
     let mut stdout = Stdout::default();
     load_output::figures(args.output, &result, &mut stdout);
     let summary = match result {
@@ -138,6 +148,11 @@ fn plan(args: &LoadArgs) -> anyhow::Result<LoadPlan> {
         "--connections must be from 1 to --concurrency ({})",
         args.concurrency
     );
+    ensure!(
+        args.threads <= args.connections,
+        "--threads must be from 1 to --connections ({})",
+        args.connections
+    );
     if let Some(file) = &args.html {
         let directory = file.parent().filter(|it| !it.as_os_str().is_empty());
         let exists = directory.is_none_or(|directory| directory.is_dir());
@@ -163,6 +178,7 @@ fn plan(args: &LoadArgs) -> anyhow::Result<LoadPlan> {
         duration: args.duration,
         warmup: args.warmup,
         trace: args.trace,
+        threads: args.threads.into(),
         connections: args.connections.into(),
         concurrency: args.concurrency.into(),
         thresholds: args.fail_if.clone(),
@@ -176,19 +192,4 @@ fn count(text: &str) -> anyhow::Result<u16> {
 
 fn size(text: &str) -> anyhow::Result<u32> {
     number::within(text, 0..=LARGEST_NAME)
-}
-
-fn ratio(text: &str) -> anyhow::Result<f64> {
-    let ratio: f64 = text.parse().context("not a number")?;
-    ensure!((0.0..=1.0).contains(&ratio), "must be from 0 to 1");
-    Ok(ratio)
-}
-
-fn rate(text: &str) -> anyhow::Result<f64> {
-    let rate: f64 = text.parse().context("not a number")?;
-    ensure!(
-        (0.001..=10_000_000.0).contains(&rate),
-        "must be from 0.001 to 10000000 per second"
-    );
-    Ok(rate)
 }

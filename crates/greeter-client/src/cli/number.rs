@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, ops::RangeInclusive, str::FromStr};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
 /// A whole number, as large as the system counts.
 pub(super) fn whole(text: &str) -> anyhow::Result<u64> {
@@ -19,4 +19,21 @@ where
         let (from, to) = range.into_inner();
         format!("must be a whole number from {from} to {to}")
     })
+}
+
+/// A share from 0 to 1.
+pub(super) fn ratio(text: &str) -> anyhow::Result<f64> {
+    let ratio: f64 = text.parse().context("not a number")?;
+    ensure!((0.0..=1.0).contains(&ratio), "must be from 0 to 1");
+    Ok(ratio)
+}
+
+/// A number per second.
+pub(super) fn rate(text: &str) -> anyhow::Result<f64> {
+    let rate: f64 = text.parse().context("not a number")?;
+    ensure!(
+        (0.001..=10_000_000.0).contains(&rate),
+        "must be from 0.001 to 10000000 per second"
+    );
+    Ok(rate)
 }
