@@ -226,11 +226,37 @@ $(TOOLS)/actionlint/$(ACTIONLINT_VERSION):
 lint: ## Check format, lints and documentation, warnings denied
 	@cargo fmt --all --check
 	@cargo fmt --manifest-path fuzz/Cargo.toml --check
+	@cargo fmt --manifest-path bench/peers/Cargo.toml --all --check
 	@cargo clippy --workspace --all-targets -- --deny warnings
 	@RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --document-private-items
 
 include Dockerfiles/images.mk
 include Dockerfiles/supply-chain.mk
+
+##@ Benchmarks
+BENCH := $(PYTHON) bench/runner
+
+.PHONY: bench
+# ROUNDS, SECONDS, ONLY, QUICK and NO_BUILD: see bench/README.md.
+bench: ## Measure servers and client beside their peers; writes docs/performance.md (an hour)
+	@$(call need,cargo,install Rust with rustup)
+	@$(call need,$(PYTHON),install Python 3 with venv)
+	@$(BENCH) $(if $(QUICK),--quick) $(if $(NO_BUILD),--no-build) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+	  $(if $(SECONDS),--seconds $(SECONDS)) --only "$(ONLY)"
+
+.PHONY: bench-list
+bench-list: ## List the experiments of make bench
+	@$(BENCH) --list
+
+.PHONY: bench-page
+bench-page: ## Write docs/performance.md again from its JSON
+	@$(BENCH) --page
+
+.PHONY: bench-guard
+bench-guard: ## Check the greeter's instructions per call against the bare HTTP/2 limit (3 minutes)
+	@$(call need,cargo,install Rust with rustup)
+	@$(call need,$(PYTHON),install Python 3)
+	@$(PYTHON) bench/runner/guard.py
 
 ##@ Other
 CLIENT := cargo run --quiet -p greeter-client --

@@ -1,0 +1,60 @@
+"""Experiments with many connections: the memory of idle ones, and their arrival at
+once."""
+
+import cores
+import idle
+import servers
+import workloads
+
+COUNTS = [1, 10, 100, 1_000, 3_000, 10_000]
+QUICK_COUNTS = [1, 100, 1_000]
+
+
+def _retransmits():
+    """SYNs that this machine has sent again until now."""
+    with open("/proc/net/netstat") as file:
+        lines = [line.split() for line in file if line.startswith("TcpExt:")]
+    return int(dict(zip(*lines))["TCPSynRetrans"])
+
+
+def _arrival(server, count, load):
+    """Opens `count` connections to a new server; returns the figures."""
+    process, port, _ = server.start(cores.of_server(2), load.tls)
+    first, connections = [], []
+    try:
+        # The first call allocates what all connections share.
+        first, _ = idle.open_all(1, port, load)
+        before, retransmits = process.rss_kib(), _retransmits()
+        connections, seconds = idle.open_all(count, port, load)
+        return {
+            "rss_kib": process.rss_kib(),
+            "kib_per_connection": (process.rss_kib() - before) / count,
+            "arrival_ms": seconds * 1000,
+            "syn_retransmits": _retransmits() - retransmits,
+        }
+    finally:
+        for connection in first + connections:
+            connection.socket.close()
+        process.stop()
+
+
+def memory(tls, rounds, counts):
+    """RSS by the number of connections, each idle after one call."""
+    load = workloads.Rpc("", "", tls=tls)
+    rows, skipped = {}, {}
+    for server in servers.GREETERS:
+        if not server.program.exists():
+            skipped[server.name] = servers.NOT_BUILT
+            continue
+        for count in counts:
+            samples = {}
+            try:
+                for _ in range(rounds):
+                    for figure, value in _arrival(server, count, load).items():
+                        samples.setdefault(figure, []).append(value)
+            except (RuntimeError, OSError) as reason:
+                skipped[f"{server.name}, {count}"] = str(reason)
+                continue
+            rows.setdefault(server.name, {})[str(count)] = samples
+    title = f"idle connections after one call{', TLS' if tls else ''}"
+    return {"title": title, "counts": rows, "skipped": skipped}

@@ -1,0 +1,93 @@
+"""The guard against regressions: instructions per call of the greeter, as a ratio to
+those of the bare limit in the same run. Noise of the machine does not change them."""
+
+import argparse
+import re
+import sys
+from dataclasses import dataclass
+
+import build
+import idle
+import loads
+import servers
+import workloads
+from paths import BUILT
+from process import Process, free_port
+
+# Of the greeter's instructions per call to the limit's. Raise it only for a reason that
+# is worth its CPU; lower it after each gain, with a tenth to spare.
+BOUND = 6.0
+
+# Calls of the two runs. Their difference has no start-up in it.
+FEW, MANY = 2_000, 12_000
+LOAD = workloads.Rpc("", "", connections=10, streams=10)
+# A server under valgrind is slow, so one core suffices for both.
+CORES = {0}
+
+
+@dataclass(frozen=True)
+class Count:
+    calls: int
+    instructions: int
+
+
+def count(server, calls):
+    """Runs a server under callgrind for this many calls."""
+    port = free_port()
+    log = BUILT / "logs" / "callgrind.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
+    process = Process([*valgrind, *server.command(port, CORES)], CORES, log)
+    try:
+        process.wait_until_it_accepts(port)
+        idle.check(port, LOAD)
+        command = loads.rpc_arguments(LOAD.connections, LOAD.streams, LOAD.size)
+        command += ["-n", calls, loads.rpc_url(port, False, LOAD.method)]
+        output = loads.run(command, CORES)
+        if f"{calls} succeeded" not in output:
+            raise RuntimeError(f"calls failed:\n{output}")
+    finally:
+        process.stop()
+    found = re.search(r"Collected : (\d+)", log.read_text())
+    if not found:
+        raise RuntimeError(f"callgrind has printed no count; see {log}")
+    return Count(calls, int(found[1]))
+
+
+def per_call(server):
+    few, many = count(server, FEW), count(server, MANY)
+    return (many.instructions - few.instructions) / (many.calls - few.calls)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bound", type=float, default=BOUND)
+    bound = parser.parse_args().bound
+    try:
+        build.need("valgrind", "h2load")
+        build.run(
+            "cargo",
+            "build",
+            "--release",
+            "--locked",
+            "-p",
+            "greeter-server",
+            CARGO_TARGET_DIR=servers.ROOT / "target",
+        )
+        build.rust("-p", "h2-limit", "--no-default-features")
+    except build.Missing as reason:
+        sys.exit(f"bench-guard: {reason}")
+    limit, ours = per_call(servers.GREETERS[0]), per_call(servers.GREETER)
+    ratio = ours / limit
+    print(f"instructions per call: {servers.OURS} {ours:,.0f}, {servers.LIMIT} {limit:,.0f}")
+    print(f"ratio {ratio:.2f}, at most {bound:.2f}")
+    if ratio > bound:
+        sys.exit(
+            "bench-guard: the greeter needs more instructions per call than it may; find the "
+            "cause with valgrind --tool=callgrind, or raise BOUND in bench/runner/guard.py "
+            "and say why"
+        )
+
+
+if __name__ == "__main__":
+    main()

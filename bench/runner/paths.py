@@ -1,0 +1,11 @@
+"""Where things are."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BENCH = ROOT / "bench"
+# What is built, and what a run writes and nobody keeps.
+BUILT = ROOT / "target" / "bench"
+# Tools that the Makefile installs.
+TOOLS = ROOT / ".tools"
+DOCS = ROOT / "docs"
