@@ -16,6 +16,8 @@ PACKAGES = {
     "openssl": "openssl",
     "valgrind": "valgrind",
 }
+# The programs of the services.
+OURS = ["greeter-server", "hello-server", "greeter-client"]
 CPP_TOOLS = ["c++", "protoc", "grpc_cpp_plugin", "pkg-config"]
 CPP_PACKAGES = "g++ libgrpc++-dev libprotobuf-dev protobuf-compiler-grpc pkg-config"
 
@@ -49,34 +51,18 @@ def run(*command, folder=ROOT, **env):
         raise Missing(f"{command[0]} failed: {lines[-1].strip()} ({log})")
 
 
-def rust(*flags):
+# Also of the peers: what Cargo.lock names.
+RELEASE = "cargo build --release --locked".split()
+
+
+def rust(*flags, target=BUILT):
     manifest = BENCH / "peers" / "Cargo.toml"
-    run(
-        "cargo",
-        "build",
-        "--release",
-        "--locked",
-        "--manifest-path",
-        manifest,
-        *flags,
-        CARGO_TARGET_DIR=BUILT,
-    )
+    run(*RELEASE, "--manifest-path", manifest, *flags, CARGO_TARGET_DIR=target)
 
 
-def ours():
-    run(
-        "cargo",
-        "build",
-        "--release",
-        "--locked",
-        "-p",
-        "greeter-server",
-        "-p",
-        "hello-server",
-        "-p",
-        "greeter-client",
-        CARGO_TARGET_DIR=ROOT / "target",
-    )
+def ours(*programs):
+    packages = [f"--package={it}" for it in programs or OURS]
+    run(*RELEASE, *packages, CARGO_TARGET_DIR=ROOT / "target")
 
 
 def python():

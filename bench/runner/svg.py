@@ -44,16 +44,20 @@ def _page(height, title, parts):
 
 def bars(title, values, kinds):
     """A bar for each name in `values`; `kinds` maps some names to `ours` or `limit`."""
-    scale = (WIDTH - LEFT - RIGHT) / max(values.values())
+    # One bar that dwarfs all others is cut, so that these can be compared.
+    second, largest = sorted([0, *values.values()])[-2:]
+    longest = 1.5 * second if 0 < 3 * second < largest else largest
+    scale = (WIDTH - LEFT - RIGHT) / longest
     parts = []
     for row, (name, value) in enumerate(values.items()):
         y = TOP + row * ROW
-        length = max(1, value * scale)
+        length = max(1, min(value, longest) * scale)
+        cut = " (cut)" if value > longest else ""
         parts += [
             _text(LEFT - 8, y + 13, name, anchor="end"),
             f'<rect x="{LEFT}" y="{y}" width="{length:.1f}" height="{ROW - 8}" rx="2" '
             f'class="{kinds.get(name, "other")}"/>',
-            _text(LEFT + length + 6, y + 13, f"{value:,.1f}", "note"),
+            _text(LEFT + length + 6, y + 13, f"{value:,.1f}{cut}", "note"),
         ]
     return _page(TOP + len(values) * ROW + 6, title, parts)
 
@@ -92,6 +96,8 @@ def lines(title, series, unit):
             f'<circle cx="{x(a):.1f}" cy="{y(b):.1f}" r="3" class="c{number % 6}"/>'
             for a, b in line
         ]
-        parts.append(_text(right + 10, label, name, "axis"))
-        parts.append(f'<circle cx="{right + 4}" cy="{label - 4:.0f}" r="3" class="c{number % 6}"/>')
+        parts.append(_text(right + 20, label, name, "axis"))
+        parts.append(
+            f'<circle cx="{right + 13}" cy="{label - 4:.0f}" r="3" class="c{number % 6}"/>'
+        )
     return _page(height, title, parts)
