@@ -95,7 +95,7 @@ def main():
             results.save(path, figures)
             print(f"\n{name}: {experiment['title']}\n{tables.text(experiment)}", flush=True)
     page.write(folder, figures)
-    print(f"\nwritten: {path} and {folder / 'performance.md'}")
+    print(f"\nwritten: {folder / 'performance.md'}, from {path}")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 those of the bare limit in the same run. Noise of the machine does not change them."""
 
 import argparse
+import os
 import re
 import sys
 from dataclasses import dataclass
@@ -16,12 +17,21 @@ from process import Process, free_port
 
 # Of the greeter's instructions per call to the limit's. Raise it only for a reason that
 # is worth its CPU; lower it after each gain, with a tenth to spare.
-BOUND = 1.85
+BOUND = 2.35
 
 # Calls of the two runs. Their difference has no start-up in it.
 FEW, MANY = 1_000, 5_000
 LOAD = workloads.Rpc("", "", connections=10, streams=10)
 CORES = {0}
+# Both sides are built as .ci/run builds programs. Optimization at link time takes
+# minutes, and changes both counts by a third and more: the bound is for this profile.
+PROFILE = {"CARGO_PROFILE_RELEASE_LTO": "off", "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "16"}
+# Under valgrind on a busy machine, the greeter's usual time limits would close
+# connections of the test.
+PATIENCE = [
+    *("--header-timeout", "1h", "--request-timeout", "1h", "--send-timeout", "1h"),
+    *("--call-timeout", "1h", "--keepalive-interval", "1h"),
+]
 # The limit without TLS, whose cryptography takes minutes to build.
 GUARD = BUILT / "guard"
 
@@ -38,7 +48,8 @@ def count(server, calls):
     log = BUILT / "logs" / "callgrind.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
-    process = Process([*valgrind, *server.command(port, CORES)], CORES, log)
+    command = server.command(port, CORES, flags=PATIENCE if server.ours else ())
+    process = Process([*valgrind, *command], CORES, log)
     try:
         process.wait_until_it_accepts(port)
         idle.check(port, LOAD)
@@ -64,6 +75,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bound", type=float, default=BOUND)
     bound = parser.parse_args().bound
+    os.environ.update(PROFILE)
     try:
         build.need("valgrind", "h2load")
         build.ours("greeter-server")

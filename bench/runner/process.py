@@ -6,7 +6,7 @@ import subprocess
 import time
 
 # What a server may take until it accepts connections.
-READY_SECONDS = 15
+READY_SECONDS = 60
 # Clock type of the kernel: the CPU time of a process, as its scheduler counts it.
 CPUCLOCK_SCHED = 2
 

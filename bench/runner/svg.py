@@ -6,6 +6,7 @@ from html import escape
 
 WIDTH, ROW, LEFT, RIGHT, TOP = 760, 26, 210, 90, 40
 STYLE = """
+.page { fill: #ffffff; }
 text { font: 13px system-ui, sans-serif; fill: #1f2328; }
 .title { font-weight: 600; }
 .note, .axis { fill: #59636e; font-size: 12px; }
@@ -18,6 +19,7 @@ polyline { fill: none !important; stroke-width: 2; }
 .c2 { fill: #bc4c00; stroke: #bc4c00; } .c3 { fill: #8250df; stroke: #8250df; }
 .c4 { fill: #59636e; stroke: #59636e; } .c5 { fill: #bf3989; stroke: #bf3989; }
 @media (prefers-color-scheme: dark) {
+  .page { fill: #0d1117; }
   text { fill: #f0f6fc; } .note, .axis { fill: #9198a1; } .grid { stroke: #3d444d; }
   .ours, .c1 { fill: #4493f8; stroke: #4493f8; } .limit, .c0 { fill: #3fb950; stroke: #3fb950; }
   .c2 { fill: #f0883e; stroke: #f0883e; } .c3 { fill: #ab7df8; stroke: #ab7df8; }
@@ -38,7 +40,9 @@ def _page(height, title, parts):
         f'width="{WIDTH}" height="{height}" role="img">'
     )
     body = [head, f"<title>{escape(title)}</title>", f"<style>{STYLE}</style>"]
-    body += [_text(0, 16, title, "title"), *parts, "</svg>"]
+    # A page of its own: not every viewer knows which scheme surrounds the plot.
+    body.append(f'<rect width="{WIDTH}" height="{height}" rx="6" class="page"/>')
+    body += [_text(8, 22, title, "title"), *parts, "</svg>"]
     return "\n".join(body) + "\n"
 
 
