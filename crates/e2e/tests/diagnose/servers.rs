@@ -2,7 +2,7 @@
 
 use axum::Router;
 use clap::Parser;
-use service_kit::{Lifecycle, Listeners, ServiceConfig, Telemetry, Version};
+use service_kit::{Lifecycle, Listeners, RouterRoutes, ServiceConfig, Telemetry, Version};
 use testkit::{Pki, Service, Shutdown, localhost};
 
 /// The real greeter, with these flags.
