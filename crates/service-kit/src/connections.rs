@@ -1,11 +1,11 @@
 //! The accept loop and its connections, with everything that limits them.
 
 mod accepted;
-mod age;
 mod body;
 mod connection;
 mod control_frames;
 mod deadline;
+mod ending;
 mod exchange;
 mod frames;
 mod grpc;
@@ -14,6 +14,7 @@ mod handshake;
 mod http;
 mod http2_inspector;
 mod inspector;
+mod lifetime;
 mod reads;
 mod refusal;
 mod registry;
@@ -38,7 +39,8 @@ use tracing::warn;
 
 pub(crate) use self::workers::{Workers, default_count};
 use self::{
-    accepted::Accepted, connection::ConnectionServer, registry::Registry, requests::Requests,
+    accepted::Accepted, connection::ConnectionServer, ending::Ending, registry::Registry,
+    requests::Requests,
 };
 pub use self::{
     request_body::RequestBody,
@@ -60,8 +62,6 @@ pub(crate) struct Connections {
     send_timeout: Duration,
     /// Stops accepting, and shuts connections down gracefully.
     pub(crate) drain: CancellationToken,
-    /// Closes all connections at once.
-    pub(crate) cut: CancellationToken,
     /// The tasks of open connections.
     pub(crate) open: TaskTracker,
 }
@@ -75,7 +75,6 @@ impl Connections {
     ) -> Arc<Self> {
         let registry = Arc::new(Registry::default());
         let requests = Arc::new(Requests::new(limits.max_requests));
-        let drain = CancellationToken::new();
         let max_connections = limits
             .max_connections
             .unwrap_or_else(|| memory::connections(memory::limit()));
@@ -89,12 +88,10 @@ impl Connections {
                 limits,
                 Arc::clone(&requests),
                 lifecycle.subscribe(),
-                drain.clone(),
                 telemetry,
             ),
             requests,
-            drain,
-            cut: CancellationToken::new(),
+            drain: CancellationToken::new(),
             open: TaskTracker::new(),
         })
     }
@@ -112,6 +109,11 @@ impl Connections {
         }
     }
 
+    /// Ends all connections at once.
+    pub(crate) fn cut(&self) {
+        self.registry.end_all(Ending::Cut);
+    }
+
     /// Accepts connections until `drain` is cancelled, then closes the listener.
     pub(crate) async fn accept(self: Arc<Self>, listener: TcpListener, workers: Workers) {
         let registry = Arc::clone(&self.registry);
@@ -121,6 +123,7 @@ impl Connections {
             () = self.accept_all(&listener, &workers) => {}
             () = stalled => {}
         }
+        self.registry.end_all(Ending::Drain);
         self.open.close();
     }
 

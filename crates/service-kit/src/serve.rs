@@ -24,6 +24,17 @@ const CLOSING: Duration = Duration::from_secs(1);
 /// The time to export the spans of connections that were cut.
 const FLUSH: Duration = Duration::from_millis(500);
 
+/// Cuts the connections when this is dropped, so that the workers end with the future
+/// of [`serve`].
+struct CutOnDrop(Arc<Connections>);
+
+impl Drop for CutOnDrop {
+    fn drop(&mut self) {
+        self.0.drain.cancel();
+        self.0.cut();
+    }
+}
+
 /// Serves until `shutdown` completes, then drains: reports not ready
 /// for `drain_delay`, stops accepting, sends GOAWAY, and waits for the requests
 /// in flight. It returns at the latest `drain_timeout` after `shutdown`; shortly
@@ -49,8 +60,7 @@ pub async fn serve<R: Routes + 'static>(
         &lifecycle,
         telemetry.is_on().then(|| telemetry.clone()),
     );
-    // If this future is dropped, the workers end.
-    let _cut = public.cut.clone().drop_guard();
+    let _cut = CutOnDrop(Arc::clone(&public));
     let count = config.workers.unwrap_or_else(default_count);
     let workers = Workers::start(count, &public, routes)?;
     let (weak, state) = (Arc::downgrade(&public), lifecycle.clone());
@@ -122,14 +132,14 @@ pub async fn serve<R: Routes + 'static>(
             cut = public.open.len(),
             "drain timeout reached: connections cut"
         );
-        public.cut.cancel();
+        public.cut();
         public.open.wait().await;
     }
     if let Err(error) = telemetry.finish(deadline - Instant::now()).await {
         warn!(%error, "the last spans were not exported");
     }
     admin.drain.cancel();
-    admin.cut.cancel();
+    admin.cut();
     info!("stopped");
     Ok(())
 }

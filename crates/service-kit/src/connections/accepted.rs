@@ -38,10 +38,8 @@ impl Accepted {
                 Ok(stream) => stream,
                 Err(error) => return debug!(%error, "cannot poll a socket"),
             };
-            tokio::select! {
-                () = connections.server.serve(routes, stream, peer, &registered.state) => {}
-                () = connections.cut.cancelled() => {}
-            }
+            let server = &connections.server;
+            server.serve(routes, stream, peer, &registered.state).await;
             drop((registered, assigned, held));
         });
     }

@@ -1,7 +1,13 @@
 //! One connection: TLS or plaintext, HTTP/1.1 or HTTP/2, until it is drained, too
 //! old or closed.
 
-use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    future::poll_fn,
+    net::SocketAddr,
+    pin::pin,
+    sync::Arc,
+    task::{Poll, ready},
+};
 
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
@@ -13,16 +19,16 @@ use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
     sync::watch,
-    time::{sleep, timeout},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_rustls::server::TlsStream;
 use tracing::debug;
 
 use super::{
-    age,
+    ending::Ending,
     exchange::Observer,
     guarded_stream::{GuardedStream, Timeouts},
     handshake, http,
+    lifetime::{Lifetime, Step},
     requests::Requests,
     routes::SharedRoutes,
     service::{ConnectionService, Shared},
@@ -34,9 +40,6 @@ use crate::{Limits, Phase, tls::TlsAcceptor};
 /// could otherwise fill megabytes, which count as memory of the container.
 const UNSENT_IN_KERNEL: u32 = 64 * 1024;
 
-/// The time that a connection has to end after its reads have ended.
-const CLOSE: Duration = Duration::from_secs(1);
-
 /// Serves the connections of one listener.
 pub(crate) struct ConnectionServer {
     http: auto::Builder<TokioExecutor>,
@@ -46,8 +49,6 @@ pub(crate) struct ConnectionServer {
     limits: Limits,
     requests: Arc<Requests>,
     phase: watch::Receiver<Phase>,
-    /// Shuts connections down gracefully.
-    drain: CancellationToken,
     /// `None` if the requests are not observed.
     telemetry: Option<Telemetry>,
 }
@@ -58,7 +59,6 @@ impl ConnectionServer {
         limits: Limits,
         requests: Arc<Requests>,
         phase: watch::Receiver<Phase>,
-        drain: CancellationToken,
         telemetry: Option<Telemetry>,
     ) -> Self {
         Self {
@@ -68,7 +68,6 @@ impl ConnectionServer {
             limits,
             requests,
             phase,
-            drain,
             telemetry,
         }
     }
@@ -111,22 +110,34 @@ impl ConnectionServer {
         let Some(tls) = &self.tls else {
             return Box::pin(self.serve_http(&self.http, routes, stream, peer, connection)).await;
         };
-        let limit = self.limits.handshake_timeout;
-        connection.start_handshake();
-        let handshake = handshake::accept(tls, stream, limit, self.telemetry.as_ref());
-        let handshake = tokio::select! {
-            () = self.drain.cancelled() => return,
-            () = connection.closed() => return,
-            handshake = Box::pin(handshake) => handshake,
-        };
+        let handshake = Box::pin(self.shake_hands(tls, stream, connection)).await;
         let Some(stream) = handshake else { return };
-        connection.end_handshake();
         // A client that negotiates HTTP/2 must start with its preface.
         let http = match stream.get_ref().1.alpn_protocol() {
             Some(b"h2") => &self.http2,
             _ => &self.http,
         };
-        Box::pin(self.serve_http(http, routes, Box::new(stream), peer, connection)).await
+        Box::pin(self.serve_http(http, routes, stream, peer, connection)).await
+    }
+
+    /// Performs the TLS handshake; `None` if it fails, or if the connection has to end.
+    async fn shake_hands(
+        &self,
+        tls: &TlsAcceptor,
+        stream: TcpStream,
+        connection: &ConnectionState,
+    ) -> Option<Box<TlsStream<TcpStream>>> {
+        let limit = self.limits.handshake_timeout;
+        connection.start_handshake();
+        let telemetry = self.telemetry.as_ref();
+        let mut handshake = pin!(handshake::accept(tls, stream, limit, telemetry));
+        let stream = poll_fn(|context| match connection.ending.poll(context) {
+            Ending::No => handshake.as_mut().poll(context),
+            Ending::Drain | Ending::Close | Ending::Cut => Poll::Ready(None),
+        })
+        .await?;
+        connection.end_handshake();
+        Some(Box::new(stream))
     }
 
     async fn serve_http<S>(
@@ -160,31 +171,23 @@ impl ConnectionServer {
             }),
         }));
         let mut http = pin!(http.serve_connection(io, service));
-        let served = async {
-            let grace = tokio::select! {
-                ended = http.as_mut() => return ended,
-                () = self.drain.cancelled() => None,
-                () = age::reached(self.limits.max_connection_age, connection) => Some(self.limits.max_connection_age_grace),
-            };
-            if grace.is_some() {
-                connection.end("max_connection_age");
+        let mut lifetime = Lifetime::new(&self.limits);
+        poll_fn(|context| {
+            while let Poll::Ready(step) = lifetime.poll(connection, context) {
+                match step {
+                    Step::ShutDown => http.as_mut().graceful_shutdown(),
+                    Step::End => {
+                        debug!("connection closed");
+                        return Poll::Ready(());
+                    }
+                }
             }
-            http.as_mut().graceful_shutdown();
-            match grace {
-                None => http.await,
-                Some(grace) => timeout(grace, http).await?,
+            let ended = ready!(http.as_mut().poll(context));
+            if let Err(error) = ended {
+                debug!(%error, "connection ended");
             }
-        };
-        let closed = async {
-            connection.closed().await;
-            sleep(CLOSE).await;
-        };
-        tokio::select! {
-            ended = served => match ended {
-                Ok(()) => {}
-                Err(error) => debug!(%error, "connection ended"),
-            },
-            () = closed => debug!("connection closed"),
-        }
+            Poll::Ready(())
+        })
+        .await;
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use telemetry::OpenConnections;
 
-use super::state::ConnectionState;
+use super::{ending::Ending, state::ConnectionState};
 
 /// A connection that has been idle for less is not closed to make room: it may
 /// just be about to send its request.
@@ -30,6 +30,8 @@ pub(crate) struct Registry(Mutex<Connections>);
 struct Connections {
     next: u64,
     open: HashMap<u64, Arc<ConnectionState>>,
+    /// How all of them, and those to come, have to end.
+    ending: Ending,
     /// Connections that were idle at the last search, the longest idle first.
     idle: VecDeque<Since>,
 }
@@ -77,8 +79,8 @@ impl Registry {
 
     /// Adds a connection.
     pub(crate) fn add(self: &Arc<Self>) -> Registered {
-        let state = Arc::new(ConnectionState::new());
         let mut connections = self.connections();
+        let state = Arc::new(ConnectionState::new(connections.ending));
         let number = connections.next;
         connections.next += 1;
         connections.open.insert(number, Arc::clone(&state));
@@ -121,6 +123,15 @@ impl Registry {
         });
         for (_, connection) in unused.iter().take(UNUSED_AT_ONCE) {
             connection.close("too_many_connections");
+        }
+    }
+
+    /// Ends all connections in this way.
+    pub(crate) fn end_all(&self, ending: Ending) {
+        let mut connections = self.connections();
+        connections.ending = connections.ending.max(ending);
+        for connection in connections.open.values() {
+            connection.ending.send(ending);
         }
     }
 

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio_util::sync::CancellationToken;
+use super::ending::{EndSignal, Ending};
 
 /// How long a connection is not idle because of its TLS handshake: that needs time of
 /// both sides' processors, which may be busy.
@@ -16,7 +16,7 @@ const HANDSHAKE_TIME: Duration = Duration::from_millis(400);
 #[derive(Debug)]
 pub(crate) struct ConnectionState {
     activity: Mutex<Activity>,
-    close: CancellationToken,
+    pub(crate) ending: EndSignal,
 }
 
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl Activity {
 }
 
 impl ConnectionState {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(ending: Ending) -> Self {
         let activity = Activity {
             opened: Instant::now(),
             http2: None,
@@ -64,7 +64,7 @@ impl ConnectionState {
         };
         Self {
             activity: Mutex::new(activity),
-            close: CancellationToken::new(),
+            ending: EndSignal::new(ending),
         }
     }
 
@@ -173,7 +173,7 @@ impl ConnectionState {
     /// Closes the connection: reads end, and what is left is cut shortly after.
     pub(crate) fn close(&self, reason: &'static str) {
         self.activity().closing.get_or_insert(reason);
-        self.close.cancel();
+        self.ending.send(Ending::Close);
     }
 
     /// Records why the server ends the connection; the first reason stays.
@@ -190,10 +190,5 @@ impl ConnectionState {
     /// Why the connection is being closed, if it is.
     pub(crate) fn closing(&self) -> Option<&'static str> {
         self.activity().closing
-    }
-
-    /// Waits until the connection is to be closed.
-    pub(crate) async fn closed(&self) {
-        self.close.cancelled().await;
     }
 }
