@@ -11,13 +11,14 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     body::Body,
     extract::{Request, State},
+    http::HeaderMap,
     middleware::Next,
     response::Response,
 };
 use service_kit::{Lifecycle, Phase, RpcMethod};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
-    time::Instant,
+    time::{Instant, timeout_at},
 };
 use tonic::Status;
 
@@ -34,6 +35,21 @@ use self::{
 /// `--max-requests` that any connection may use, and than the connections that fit
 /// into 64 MiB, so that open streams shut out neither calls nor connections.
 const MAX_OPEN_STREAMS: usize = 400;
+
+/// When a request was received, as its extension, if that was before its call started.
+#[derive(Clone, Copy)]
+pub(crate) struct Received(Instant);
+
+impl Received {
+    pub(crate) fn now() -> Self {
+        Self(Instant::now())
+    }
+
+    fn of(request: &Request) -> Instant {
+        let received = request.extensions().get::<Self>();
+        received.map_or_else(Instant::now, |it| it.0)
+    }
+}
 
 /// What all calls share.
 #[derive(Clone)]
@@ -62,6 +78,13 @@ impl Calls {
         }
     }
 
+    /// How long a call of one message may wait for it.
+    pub(crate) fn time_of_message(&self, headers: &HeaderMap) -> Duration {
+        let timeout = deadline::of(headers).ok().flatten();
+        let timeout = timeout.unwrap_or(self.call_timeout);
+        timeout.min(self.call_timeout).min(self.request_timeout)
+    }
+
     /// The deadline of a call; open streams have one only if the caller sets it.
     fn deadline(&self, kind: Kind, request: &Request) -> Result<Option<Instant>, Status> {
         let timeout = deadline::of(request.headers())?;
@@ -74,12 +97,18 @@ impl Calls {
         if timeout == Some(Duration::ZERO) {
             return Err(deadline::exceeded());
         }
-        Ok(timeout.map(|timeout| Instant::now() + timeout))
+        Ok(timeout.map(|timeout| Received::of(request) + timeout))
     }
 
     fn stream_permit(&self) -> Result<OwnedSemaphorePermit, Status> {
         let full = |_| Status::resource_exhausted("too many streams are open; call again later");
         Arc::clone(&self.streams).try_acquire_owned().map_err(full)
+    }
+
+    fn late(&self) -> Status {
+        let limit = self.request_timeout;
+        let text = format!("the request deadline passed: no whole message within {limit:?}");
+        Status::deadline_exceeded(text)
     }
 
     async fn run(&self, kind: Kind, request: Request, next: Next) -> Result<Response, Status> {
@@ -110,7 +139,9 @@ impl Calls {
         let request = match kind {
             Kind::Stream => request,
             Kind::OneReply | Kind::Watch => {
-                receive::whole(request, &self.buffers, self.request_timeout).await?
+                let end = Received::of(&request) + self.request_timeout;
+                let whole = receive::whole(request, &self.buffers);
+                timeout_at(end, whole).await.map_err(|_| self.late())??
             }
         };
         Ok(next.run(request).await)

@@ -50,16 +50,16 @@ pub async fn run(
         .with_context(|| format!("--hostname {:?} must be printable ASCII", config.hostname))?;
     let sent = HeaderValue::try_from(&config.hostname)?;
     let calls = Calls::new(&lifecycle, config.request_timeout, config.call_timeout);
-    let mut app = routes(hostname, &lifecycle, calls)?;
+    let mut app = routes(hostname, &lifecycle, calls.clone())?;
     if !config.cors_origin.is_empty() {
         app = app.layer(cors::layer(&config.cors_origin));
     }
     let telemetry = Telemetry::start(&config.service.telemetry, version)?;
     serve(
         listeners,
-        move || GreeterRoutes {
-            layers: RouterRoutes::from(app.clone()),
-            hostname: sent.clone(),
+        move || {
+            let layers = RouterRoutes::from(app.clone());
+            GreeterRoutes::new(layers, calls.clone(), sent.clone())
         },
         telemetry,
         lifecycle,

@@ -1,25 +1,30 @@
-//! The common call: a name that has arrived whole, uncompressed and over gRPC.
+//! The common call: a name that arrives at once, uncompressed and over gRPC.
 //!
 //! It is answered as soon as it is read, without the layers for what it does not need:
 //! gRPC-Web, compression, a deadline, and a limit of the time and of the memory for the
 //! rest of the request. All other calls, and those that fail, pass through the layers.
+//!
+//! A call whose message has not begun to arrive waits outside the layers: there it takes
+//! a tenth of their memory.
+
+mod message;
 
 use std::{
+    future::poll_fn,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Version, header};
-use bytes::{BufMut, Bytes, BytesMut};
-use greeter_proto::helloworld::{HelloReply, HelloRequest};
-use http_body::Body;
+use bytes::{BufMut, BytesMut};
+use greeter_proto::helloworld::HelloReply;
 use prost::Message;
-use service_kit::{Answer, Call, Content, Reply, RequestBody, Route, RouterRoutes, Routes};
+use service_kit::{Answer, Call, Content, Reply, Route, RouterRoutes, Routes};
+use tokio::time::timeout;
 
-use crate::{
-    call::{MAX_MESSAGE_BYTES, append, deadline},
-    service::greet,
-};
+use self::message::PREFIX;
+use crate::call::{Calls, Received, deadline};
 
 const METHOD: &str = "helloworld.Greeter/SayHello";
 const PATH: &str = "/helloworld.Greeter/SayHello";
@@ -31,27 +36,62 @@ const GRPC: HeaderValue = HeaderValue::from_static("application/grpc");
 const STATUS: HeaderName = HeaderName::from_static("grpc-status");
 const HOSTNAME: HeaderName = HeaderName::from_static(greeter_proto::HOSTNAME);
 
-/// The length of a message's prefix: flags and length.
-const PREFIX: usize = 5;
-
 /// The routes of the greeter, with a short way for the common call.
-pub(crate) struct GreeterRoutes {
-    pub(crate) layers: RouterRoutes,
-    pub(crate) hostname: HeaderValue,
+pub(crate) struct GreeterRoutes(Arc<Parts>);
+
+struct Parts {
+    layers: RouterRoutes,
+    calls: Calls,
+    hostname: HeaderValue,
 }
 
 impl Routes for GreeterRoutes {
     fn call(&self, mut call: Call, context: &mut Context<'_>) -> Reply {
-        if is_common(&call.request)
-            && let Some(reply) = reply(call.request.body_mut(), context)
-        {
-            return Reply::Ready(self.answer(&reply));
+        if !is_common(&call.request) {
+            return self.0.layers.call(call, context);
         }
-        self.layers.call(call, context)
+        match message::poll(call.request.body_mut(), context) {
+            Poll::Ready(Some(reply)) => Reply::Ready(self.0.answer(&reply)),
+            Poll::Ready(None) => self.0.layers.call(call, context),
+            Poll::Pending => Reply::Later(Arc::clone(&self.0).wait(call)),
+        }
     }
 }
 
 impl GreeterRoutes {
+    pub(crate) fn new(layers: RouterRoutes, calls: Calls, hostname: HeaderValue) -> Self {
+        Self(Arc::new(Parts {
+            layers,
+            calls,
+            hostname,
+        }))
+    }
+}
+
+impl Parts {
+    /// Waits for the first bytes of the message. After the time for them, the layers
+    /// end the call.
+    fn wait(self: Arc<Self>, mut call: Call) -> Pin<Box<dyn Future<Output = Answer> + Send>> {
+        let received = Received::now();
+        let time = self.calls.time_of_message(call.request.headers());
+        Box::pin(async move {
+            let first = poll_fn(|context| message::poll(call.request.body_mut(), context));
+            if let Ok(Some(reply)) = timeout(time, first).await {
+                return self.answer(&reply);
+            }
+            call.request.extensions_mut().insert(received);
+            let mut call = Some(call);
+            let reply = poll_fn(|context| {
+                let call = call.take().expect("this is polled once");
+                Poll::Ready(self.layers.call(call, context))
+            });
+            match reply.await {
+                Reply::Ready(answer) => answer,
+                Reply::Later(answer) => answer.await,
+            }
+        })
+    }
+
     fn answer(&self, reply: &HelloReply) -> Answer {
         let length = reply.encoded_len();
         let mut data = BytesMut::with_capacity(PREFIX + length);
@@ -93,35 +133,4 @@ fn is_common<B>(request: &Request<B>) -> bool {
         }
     }
     is_grpc
-}
-
-/// The reply to the message of this request. Without one, the request is as before.
-fn reply(body: &mut RequestBody, context: &mut Context<'_>) -> Option<HelloReply> {
-    let mut received = Bytes::new();
-    while !body.is_end_stream() {
-        let polled = Pin::new(&mut *body).poll_frame(context);
-        let Poll::Ready(Some(Ok(frame))) = polled else {
-            break;
-        };
-        if let Ok(data) = frame.into_data() {
-            received = append(received, data);
-        }
-    }
-    let reply = message(&received)
-        .filter(|_| body.is_end_stream())
-        .and_then(|message| HelloRequest::decode(message).ok())
-        .and_then(|request| greet(&request).ok());
-    if reply.is_none() && !received.is_empty() {
-        body.put_back(received);
-    }
-    reply
-}
-
-/// The message, if this is exactly one, and not compressed.
-fn message(received: &[u8]) -> Option<&[u8]> {
-    let ([0, length @ ..], message) = received.split_first_chunk::<PREFIX>()? else {
-        return None;
-    };
-    let is_whole = u32::from_be_bytes(*length) as usize == message.len();
-    (is_whole && message.len() <= MAX_MESSAGE_BYTES).then_some(message)
 }

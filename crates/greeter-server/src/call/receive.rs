@@ -1,15 +1,13 @@
 //! Receives the whole request of a call with one message, before tonic
 //! allocates its buffers for it.
 
-use std::time::Duration;
-
 use axum::{
     body::{Body, HttpBody},
     extract::Request,
 };
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::sync::Semaphore;
 use tonic::Status;
 
 /// The longest request message. A name ends at 4 KiB; a longer one, up to this
@@ -26,22 +24,11 @@ const PREFIX: usize = 5;
 /// The request with its body received.
 ///
 /// # Errors
-/// `DEADLINE_EXCEEDED` if it is not complete in time; `RESOURCE_EXHAUSTED` if the
-/// message is too large or all buffers are in use; `INTERNAL` if there is not
-/// exactly one message.
-pub(crate) async fn whole(
-    request: Request,
-    buffers: &Semaphore,
-    limit: Duration,
-) -> Result<Request, Status> {
+/// `RESOURCE_EXHAUSTED` if the message is too large or all buffers are in use;
+/// `INTERNAL` if there is not exactly one message.
+pub(crate) async fn whole(request: Request, buffers: &Semaphore) -> Result<Request, Status> {
     let (parts, body) = request.into_parts();
-    let late = |_| {
-        let text = format!("the request deadline passed: no whole message within {limit:?}");
-        Status::deadline_exceeded(text)
-    };
-    let message = timeout(limit, message(body, buffers))
-        .await
-        .map_err(late)??;
+    let message = message(body, buffers).await?;
     Ok(Request::from_parts(parts, Body::from(message)))
 }
 
