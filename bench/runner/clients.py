@@ -130,7 +130,7 @@ RATE = 10_000
 
 
 def late(rounds, seconds):
-    """Calls at a fixed rate: the share that was sent more than 1 ms late."""
+    """Calls at a fixed rate: the share that started more than 5 ms late."""
     skipped = {}
     with ExitStack() as stack:
         greeter, port, _ = servers.GREETER.start(cores.of_server(2))

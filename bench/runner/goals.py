@@ -104,6 +104,20 @@ GOALS = [
 ]
 
 
+def _is_reached(measured, bound, kind):
+    return measured <= bound if kind == "most" else measured >= bound
+
+
+def missed(figures):
+    """The goals that were measured and not reached."""
+    values = ((what, value(figures), bound, kind) for what, value, bound, kind in GOALS)
+    return [
+        what
+        for what, measured, bound, kind in values
+        if measured is not None and not _is_reached(measured, bound, kind)
+    ]
+
+
 def markdown(figures):
     lines = ["| goal | bound | measured | reached |", "| --- | ---: | ---: | --- |"]
     for what, value, bound, kind in GOALS:
@@ -111,7 +125,7 @@ def markdown(figures):
         if measured is None:
             lines.append(f"| {what} | {bound:g} | – | not measured |")
             continue
-        reached = measured <= bound if kind == "most" else measured >= bound
+        reached = _is_reached(measured, bound, kind)
         sign = "≤" if kind == "most" else "≥"
         lines.append(
             f"| {what} | {sign} {bound:g} | {measured:.2f} | {'yes' if reached else '**no**'} |"

@@ -8,7 +8,10 @@ import plots
 import tables
 from paths import DOCS
 
+PAGE = DOCS / "performance.md"
 BLOCK = r"(<!-- bench: (.+?) -->\n).*?(<!-- /bench -->)"
+# Why a goal was missed: an item of the prose that begins with the goal's name.
+REASON = r"^- \*\*(.+?)\*\*:"
 
 
 def _machine(figures):
@@ -47,6 +50,17 @@ def _experiment(folder, figures, name):
     return f"{text}\n\nMedians of {rounds} rounds of {seconds:g} s, at {experiment['commit']}."
 
 
+def _check_reasons(text, figures):
+    """Says which missed goals have no reason in the prose, and which reasons no missed
+    goal."""
+    given, missed = set(re.findall(REASON, text, flags=re.MULTILINE)), goals.missed(figures)
+    for goal in missed:
+        if goal not in given:
+            print(f"{PAGE}: say why this goal is missed: {goal}")
+    for goal in given.difference(missed):
+        print(f"{PAGE}: remove the reason, this goal is not missed: {goal}")
+
+
 def write(folder, figures):
     """Writes the page and the plots into a folder."""
     blocks = {
@@ -61,5 +75,6 @@ def write(folder, figures):
         return f"{match[1]}\n{block()}\n\n{match[3]}"
 
     (folder / "performance").mkdir(parents=True, exist_ok=True)
-    text = (DOCS / "performance.md").read_text()
-    (folder / "performance.md").write_text(re.sub(BLOCK, fill, text, flags=re.DOTALL))
+    text = PAGE.read_text()
+    (folder / PAGE.name).write_text(re.sub(BLOCK, fill, text, flags=re.DOTALL))
+    _check_reasons(text, figures)
