@@ -19,9 +19,9 @@ pub use client_certificate::ClientCertificateFault;
 pub(crate) use error::check_alpn;
 pub use error::{find_rustls_error, from_alert};
 pub use report::TlsReport;
+use roots::Roots;
 use rustls::{
     ClientConfig, ClientConnection, Error, KeyLogFile,
-    client::WebPkiServerVerifier,
     crypto::{CryptoProvider, aws_lc_rs},
     pki_types::ServerName,
     sign::CertifiedKey,
@@ -39,7 +39,7 @@ pub struct Tls {
     pub server_name: ServerName<'static>,
     provider: Arc<CryptoProvider>,
     /// `None` accepts any certificate.
-    verifier: Option<Arc<WebPkiServerVerifier>>,
+    roots: Option<Arc<Roots>>,
     identity: Option<Arc<CertifiedKey>>,
     key_log: Option<Arc<KeyLogFile>>,
 }
@@ -48,7 +48,7 @@ impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tls")
             .field("server_name", &self.server_name)
-            .field("verifies", &self.verifier.is_some())
+            .field("verifies", &self.roots.is_some())
             .field("client_certificate", &self.identity.is_some())
             .finish_non_exhaustive()
     }
@@ -63,13 +63,11 @@ impl Tls {
     pub fn verified(server_name: &str, cacert: Option<&Path>) -> anyhow::Result<Self> {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let roots = match cacert {
-            Some(path) => roots::from_file(path)?,
-            None => roots::of_system(),
+            Some(path) => Roots::from_file(path, &provider)?,
+            None => Roots::of_system(&provider),
         };
-        let verifier =
-            WebPkiServerVerifier::builder_with_provider(roots.into(), provider.clone()).build()?;
         Ok(Self {
-            verifier: Some(verifier),
+            roots: Some(Arc::new(roots)),
             ..Self::with_provider(server_name, provider)?
         })
     }
@@ -89,7 +87,7 @@ impl Tls {
                 format!("{server_name:?} is not a server name; set one with --server-name")
             })?,
             provider,
-            verifier: None,
+            roots: None,
             identity: None,
             key_log: None,
         })
@@ -137,7 +135,7 @@ impl Tls {
     pub(crate) fn connector(&self) -> (TlsConnector, Arc<RecordingVerifier>) {
         let verifier = Arc::new(RecordingVerifier::new(
             self.provider.clone(),
-            self.verifier.clone(),
+            self.roots.clone(),
             self.identity.clone(),
         ));
         let mut config = self.config(&verifier);
@@ -181,7 +179,7 @@ impl Tls {
         session: Option<&ClientConnection>,
     ) -> TlsReport {
         TlsReport {
-            verified: session.is_some() && self.verifier.is_some(),
+            verified: session.is_some() && self.roots.is_some(),
             ..TlsReport::new(&self.server_name, verifier, session)
         }
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rustls::{
     DigitallySignedStruct, Error, SignatureScheme,
     client::{
-        ResolvesClientCert, WebPkiServerVerifier,
+        ResolvesClientCert,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     },
     crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
@@ -13,14 +13,15 @@ use rustls::{
     sign::CertifiedKey,
 };
 
-use super::{CertificateReport, ClientCertificateFault};
+use super::{CertificateReport, ClientCertificateFault, Roots};
 use crate::DialError;
 
 /// The verifier of one handshake.
 #[derive(Debug)]
 pub(crate) struct RecordingVerifier {
     provider: Arc<CryptoProvider>,
-    verifier: Option<Arc<WebPkiServerVerifier>>,
+    /// `None` accepts any certificate.
+    roots: Option<Arc<Roots>>,
     identity: Option<Arc<CertifiedKey>>,
     record: Mutex<HandshakeRecord>,
 }
@@ -73,12 +74,12 @@ impl ClientAuth {
 impl RecordingVerifier {
     pub(super) fn new(
         provider: Arc<CryptoProvider>,
-        verifier: Option<Arc<WebPkiServerVerifier>>,
+        roots: Option<Arc<Roots>>,
         identity: Option<Arc<CertifiedKey>>,
     ) -> Self {
         Self {
             provider,
-            verifier,
+            roots,
             identity,
             record: Mutex::default(),
         }
@@ -142,11 +143,11 @@ impl ServerCertVerifier for RecordingVerifier {
         record.chain = chain.cloned().map(CertificateDer::into_owned).collect();
         record.ocsp_stapled = !ocsp_response.is_empty();
         drop(record);
-        match &self.verifier {
+        match &self.roots {
             None => Ok(ServerCertVerified::assertion()),
-            Some(verifier) => {
+            Some(roots) => roots.verify(|verifier| {
                 verifier.verify_server_cert(leaf, intermediates, server_name, ocsp_response, now)
-            }
+            }),
         }
     }
 
