@@ -7,7 +7,7 @@
 
 use std::{
     env,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, LazyLock},
 };
 
@@ -92,16 +92,19 @@ fn verifier(roots: RootCertStore, provider: &Arc<CryptoProvider>) -> Arc<WebPkiS
     builder.build().expect("there are roots")
 }
 
-/// The roots in the system's one file; none if the user names other files, or if the
-/// system keeps its roots elsewhere.
+/// The roots in the one file of the system or of the user; none if there is no such file.
 fn of_file_of_system() -> RootCertStore {
+    let named = env::var_os("SSL_CERT_FILE").map(PathBuf::from);
+    let file = match named {
+        // Then the user's folders replace the system's file, too.
+        None if env::var_os("SSL_CERT_DIR").is_some() => None,
+        // Other systems keep their roots elsewhere.
+        None if cfg!(target_os = "linux") => openssl_probe::probe().cert_file,
+        named => named,
+    };
     let mut roots = RootCertStore::empty();
-    let is_set = |name| env::var_os(name).is_some();
-    if cfg!(target_os = "linux") && !is_set("SSL_CERT_FILE") && !is_set("SSL_CERT_DIR") {
-        let file = openssl_probe::probe().cert_file;
-        let found = rustls_native_certs::load_certs_from_paths(file.as_deref(), None);
-        roots.add_parsable_certificates(found.certs);
-    }
+    let found = rustls_native_certs::load_certs_from_paths(file.as_deref(), None);
+    roots.add_parsable_certificates(found.certs);
     roots
 }
 
