@@ -43,7 +43,11 @@ impl Session {
             Some(ended) => self.dials.ended(&ended.channel),
             None => {}
         }
-        sleep(self.dials.delay()).await;
+        let delay = self.dials.delay();
+        // A timer takes a millisecond even for no delay.
+        if !delay.is_zero() {
+            sleep(delay).await;
+        }
         self.dials.dialling();
         match plan.dialer.dial().await {
             Ok(connection) => {

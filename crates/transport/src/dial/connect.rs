@@ -37,6 +37,13 @@ pub(super) async fn connect(
     }
 }
 
+/// Waits until a time. A timer takes a millisecond even for one that has come.
+async fn until(time: Instant) {
+    if time > Instant::now() {
+        sleep_until(time).await;
+    }
+}
+
 /// The attempts of one phase.
 struct Race {
     waiting: VecDeque<Address>,
@@ -74,7 +81,7 @@ impl Race {
                         next_start = now;
                     }
                 },
-                () = sleep_until(next_start), if !self.waiting.is_empty() => {
+                () = until(next_start), if !self.waiting.is_empty() => {
                     if let Some(address) = self.waiting.pop_front() {
                         let begun = Instant::now();
                         next_start = begun + ATTEMPT_DELAY;
