@@ -56,11 +56,11 @@ impl Exchange {
     /// The status of the call or of the stream.
     pub(crate) async fn run(
         &mut self,
-        channel: &Channel,
+        channel: &mut Channel,
         attempt: &Attempt,
     ) -> Result<Host, Status> {
         let call = match self {
-            Self::Bidi(messages) => return messages.send(channel).await,
+            Self::Bidi(messages) => return Box::pin(messages.send(channel)).await,
             Self::Unary(call) => call,
         };
         let mut call = Cow::Borrowed(&**call);

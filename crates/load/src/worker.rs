@@ -1,6 +1,6 @@
 //! One worker: takes slots, calls, and records the results.
 
-use std::{sync::Arc, time::Instant};
+use std::{pin::pin, sync::Arc, time::Instant};
 
 use telemetry::{Sampler, TraceContext};
 use transport::{Channel, ChannelError, DeadlineTimer};
@@ -94,7 +94,7 @@ impl Worker {
     async fn call(&mut self, mut attempt: Attempt, slot: Slot) -> (Result<Host, CallError>, bool) {
         let mut retried = false;
         loop {
-            let (channel, begun) = match self.channel.take() {
+            let (mut channel, begun) = match self.channel.take() {
                 Some(channel) => (channel, slot.sent),
                 None => match self.connection.channel().await {
                     Ok(channel) => (channel, Instant::now()),
@@ -103,8 +103,12 @@ impl Worker {
             };
             let timeout = attempt.timeout.or(self.plan.options.timeout);
             let deadline = timeout.map(|timeout| (begun + timeout).into());
-            let exchange = self.exchange.run(&channel, &attempt);
-            let status = match self.timer.within(deadline, exchange).await {
+            let result = {
+                // Pinned, because to move it costs more than all else around a call.
+                let exchange = pin!(self.exchange.run(&mut channel, &attempt));
+                self.timer.within(deadline, exchange).await
+            };
+            let status = match result {
                 Ok(host) => {
                     self.channel = Some(channel);
                     return (Ok(host), retried);

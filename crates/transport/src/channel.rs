@@ -11,6 +11,7 @@ mod response_body;
 mod state;
 
 use std::{
+    future::poll_fn,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, Waker},
@@ -144,14 +145,15 @@ impl Channel {
 
     /// Sends a request whose body is known, and waits for the head of its response.
     pub(crate) async fn send_whole(
-        &self,
+        &mut self,
         head: Request<()>,
         body: Bytes,
     ) -> Result<Response<ResponseBody>, ChannelError> {
         let call = OpenCall::new(&self.state);
-        let sender = self.sender.clone().ready().await;
-        let mut sender = sender.map_err(ChannelError::NotSent)?;
-        let (response, mut stream) = sender
+        let ready = poll_fn(|context| self.sender.poll_ready(context)).await;
+        ready.map_err(ChannelError::NotSent)?;
+        let (response, mut stream) = self
+            .sender
             .send_request(head, false)
             .map_err(ChannelError::of_send)?;
         // The response reports why the stream takes no data.

@@ -85,23 +85,23 @@ impl UnaryCall {
     ///
     /// # Errors
     /// The call's status if it is not OK.
-    pub async fn send(&self, channel: &Channel) -> Result<HeaderMap, Status> {
+    pub async fn send(&self, channel: &mut Channel) -> Result<HeaderMap, Status> {
         let response = channel.send_whole(self.head.clone(), self.message.clone());
         let (head, mut body) = response.await?.into_parts();
         if !is_ordinary(&head) {
-            return read(head, [None, None], Some(body)).await;
+            return Box::pin(read(head, [None, None], Some(body))).await;
         }
         let first = body.frame().await.transpose()?;
         if !first.as_ref().is_some_and(is_reply) {
             let rest = first.is_some().then_some(body);
-            return read(head, [first, None], rest).await;
+            return Box::pin(read(head, [first, None], rest)).await;
         }
         let second = body.frame().await.transpose()?;
         if second.as_ref().is_some_and(is_ok) {
             return Ok(head.headers);
         }
         let rest = second.as_ref().is_some_and(Frame::is_data).then_some(body);
-        read(head, [first, second], rest).await
+        Box::pin(read(head, [first, second], rest)).await
     }
 }
 

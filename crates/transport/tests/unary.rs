@@ -176,7 +176,7 @@ async fn every_response_has_the_status_of_other_calls() {
             }
         })
         .await;
-        let (dialer, channel) = dial(&address).await;
+        let (dialer, mut channel) = dial(&address).await;
         let prepared = UnaryCall::new(&dialer, &options(), "Ann");
         let text = |result: Result<(), Status>| match result {
             Ok(()) => "OK".to_owned(),
@@ -184,7 +184,7 @@ async fn every_response_has_the_status_of_other_calls() {
         };
         let expected = text(soon(call(channel.clone())).await);
         for _ in 0..3 {
-            let result = soon(prepared.send(&channel)).await.map(drop);
+            let result = soon(prepared.send(&mut channel)).await.map(drop);
             assert_eq!(text(result), expected, "{name}");
         }
     }
@@ -202,10 +202,10 @@ async fn a_proxys_error_has_the_status_of_other_calls() {
         }
     })
     .await;
-    let (dialer, channel) = dial(&address).await;
+    let (dialer, mut channel) = dial(&address).await;
     let expected = soon(call(channel.clone())).await.unwrap_err();
     let prepared = UnaryCall::new(&dialer, &options(), "Ann");
-    let status = soon(prepared.send(&channel)).await.unwrap_err();
+    let status = soon(prepared.send(&mut channel)).await.unwrap_err();
     assert_eq!(status.code(), expected.code(), "{status:?} {expected:?}");
     assert_eq!(status.message(), expected.message());
 }
@@ -237,11 +237,11 @@ async fn the_request_is_that_of_other_calls() {
         }
     })
     .await;
-    let (dialer, channel) = dial(&address).await;
+    let (dialer, mut channel) = dial(&address).await;
     soon(call(channel.clone())).await.unwrap();
     let expected = soon(received.recv()).await.unwrap();
     let mut prepared = UnaryCall::new(&dialer, &options(), "Ann");
-    let headers = soon(prepared.send(&channel)).await.unwrap();
+    let headers = soon(prepared.send(&mut channel)).await.unwrap();
     assert_eq!(headers[HOSTNAME], "one");
     assert_eq!(soon(received.recv()).await.unwrap(), expected);
     assert_eq!(
@@ -253,7 +253,7 @@ async fn the_request_is_that_of_other_calls() {
 
     prepared.set_timeout(Duration::from_millis(1500));
     prepared.set_header("traceparent".parse().unwrap(), "00-a".parse().unwrap());
-    soon(prepared.send(&channel)).await.unwrap();
+    soon(prepared.send(&mut channel)).await.unwrap();
     let (.., headers, _) = soon(received.recv()).await.unwrap();
     assert_eq!(headers["grpc-timeout"], "1500000u");
     assert_eq!(headers["traceparent"], "00-a");
