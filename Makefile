@@ -238,7 +238,7 @@ BENCH := $(PYTHON) bench/runner
 
 .PHONY: bench
 # ROUNDS, SECONDS, ONLY, QUICK and NO_BUILD: see bench/README.md.
-bench: ## Measure servers and client beside their peers; writes docs/performance.md (an hour)
+bench: ## Measure servers and client beside their peers; writes docs/performance.md (45 minutes)
 	@$(call need,cargo,install Rust with rustup)
 	@$(call need,$(PYTHON),install Python 3 with venv)
 	@$(BENCH) $(if $(QUICK),--quick) $(if $(NO_BUILD),--no-build) $(if $(ROUNDS),--rounds $(ROUNDS)) \
@@ -253,7 +253,7 @@ bench-page: ## Write docs/performance.md again from its JSON
 	@$(BENCH) --page
 
 .PHONY: bench-guard
-bench-guard: ## Check the greeter's instructions per call against the bare HTTP/2 limit (3 minutes)
+bench-guard: ## Check the greeter's instructions per call against the bare HTTP/2 limit
 	@$(call need,cargo,install Rust with rustup)
 	@$(call need,$(PYTHON),install Python 3)
 	@$(PYTHON) bench/runner/guard.py

@@ -20,11 +20,8 @@ ROUNDS, SECONDS = 5, 2
 QUICK_ROUNDS, QUICK_SECONDS = 1, 1
 
 
-def experiments(rounds, seconds, quick):
+def experiments(rounds, seconds):
     """The experiments by name, in the order of the page."""
-    counts = connections.QUICK_COUNTS if quick else connections.COUNTS
-    # Connections and processes start anew in each round.
-    few = min(rounds, 3)
     found = {
         load.name: lambda load=load: serving.rpc(load, rounds, seconds) for load in workloads.RPCS
     }
@@ -35,8 +32,8 @@ def experiments(rounds, seconds, quick):
     found["client-load"] = lambda: clients.load(rounds, seconds)
     found["client-cold"] = lambda: clients.cold(rounds)
     found["client-late"] = lambda: clients.late(rounds, seconds)
-    found["connections"] = lambda: connections.memory(False, few, counts)
-    found["connections-tls"] = lambda: connections.memory(True, few, counts)
+    found["connections"] = lambda: connections.memory(False, rounds)
+    found["connections-tls"] = lambda: connections.memory(True, rounds)
     found["startup"] = lambda: startup.startup(rounds)
     return found
 
@@ -75,7 +72,7 @@ def main():
     options = arguments()
     rounds = options.rounds or (QUICK_ROUNDS if options.quick else ROUNDS)
     seconds = options.seconds or (QUICK_SECONDS if options.quick else SECONDS)
-    known = experiments(rounds, seconds, options.quick)
+    known = experiments(rounds, seconds)
     folder = BUILT if options.quick else DOCS
     path = folder / "performance" / "results.json"
     figures = results.load(path)

@@ -81,13 +81,12 @@ def load(rounds, seconds):
 
         def measure(name):
             command, count = LOADS[name][1](port, seconds)
-            output, cpu, memory = run_and_account(command, cores.of_load(2))
+            output, cpu = run_and_account(command, cores.of_load(2))
             calls = count(output)
             return {
                 "cpu_us": cpu * 1e6 / calls,
                 "calls_per_cpu_second": calls / cpu,
                 "rps": calls / seconds,
-                "rss_kib": memory,
             }
 
         rows = interleaved(available, rounds, measure, skipped)
@@ -119,8 +118,7 @@ def cold(rounds):
         def measure(name):
             command = COLD[name][1](port)
             runs = [run_and_account(command, cores.of_load(2)) for _ in range(GREETINGS)]
-            cpu = statistics.mean(cpu for _, cpu, _ in runs)
-            return {"cpu_ms": cpu * 1000, "rss_kib": max(memory for *_, memory in runs)}
+            return {"cpu_ms": statistics.mean(cpu for _, cpu in runs) * 1000}
 
         rows = interleaved(available, rounds, measure, skipped)
     return {"title": "one greeting over TLS, as a process", "rows": rows, "skipped": skipped}
@@ -138,7 +136,7 @@ def late(rounds, seconds):
 
         def measure(_):
             command, _ = _ours(port, seconds)
-            output, cpu, _ = run_and_account([*command, "--rate", RATE], cores.of_load(2))
+            output, cpu = run_and_account([*command, "--rate", RATE], cores.of_load(2))
             report = json.loads(output)
             sends, late_sends = report["sends"]["sent"], report["sends"]["late"]
             return {"late_percent": 100 * late_sends / sends, "cpu_us": cpu * 1e6 / sends}

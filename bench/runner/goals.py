@@ -67,7 +67,7 @@ GOALS = [
     ("KiB per idle connection", _count("connections", 10_000, "kib_per_connection"), 15, "most"),
     (
         "KiB per idle TLS connection",
-        _count("connections-tls", 10_000, "kib_per_connection"),
+        _count("connections-tls", 3_000, "kib_per_connection"),
         32,
         "most",
     ),

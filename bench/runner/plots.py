@@ -39,7 +39,8 @@ def _lines(experiment):
             (int(count), statistics.median(samples["rss_kib"]) / 1024)
             for count, samples in sorted(counts.items(), key=lambda item: int(item[0]))
         ]
-    return svg.lines(f"{experiment['title']}: RSS MiB", series, "connections") if series else None
+    title = f"{experiment['title']}: RSS MiB"
+    return svg.lines(title, series, "connections", KINDS) if series else None
 
 
 def plot(name, experiment):

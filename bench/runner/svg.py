@@ -5,6 +5,8 @@ import math
 from html import escape
 
 WIDTH, ROW, LEFT, RIGHT, TOP = 760, 26, 210, 90, 40
+# Of lines that are neither ours nor the limit.
+COLORS = 4
 STYLE = """
 .page { fill: #ffffff; }
 text { font: 13px system-ui, sans-serif; fill: #1f2328; }
@@ -15,15 +17,14 @@ text { font: 13px system-ui, sans-serif; fill: #1f2328; }
 .ours { fill: #0969da; stroke: #0969da; }
 .limit { fill: #1a7f37; stroke: #1a7f37; }
 polyline { fill: none !important; stroke-width: 2; }
-.c0 { fill: #1a7f37; stroke: #1a7f37; } .c1 { fill: #0969da; stroke: #0969da; }
-.c2 { fill: #bc4c00; stroke: #bc4c00; } .c3 { fill: #8250df; stroke: #8250df; }
-.c4 { fill: #59636e; stroke: #59636e; } .c5 { fill: #bf3989; stroke: #bf3989; }
+.c0 { fill: #bc4c00; stroke: #bc4c00; } .c1 { fill: #8250df; stroke: #8250df; }
+.c2 { fill: #59636e; stroke: #59636e; } .c3 { fill: #bf3989; stroke: #bf3989; }
 @media (prefers-color-scheme: dark) {
   .page { fill: #0d1117; }
   text { fill: #f0f6fc; } .note, .axis { fill: #9198a1; } .grid { stroke: #3d444d; }
-  .ours, .c1 { fill: #4493f8; stroke: #4493f8; } .limit, .c0 { fill: #3fb950; stroke: #3fb950; }
-  .c2 { fill: #f0883e; stroke: #f0883e; } .c3 { fill: #ab7df8; stroke: #ab7df8; }
-  .c4 { fill: #9198a1; stroke: #9198a1; } .c5 { fill: #db61a2; stroke: #db61a2; }
+  .ours { fill: #4493f8; stroke: #4493f8; } .limit { fill: #3fb950; stroke: #3fb950; }
+  .c0 { fill: #f0883e; stroke: #f0883e; } .c1 { fill: #ab7df8; stroke: #ab7df8; }
+  .c2 { fill: #9198a1; stroke: #9198a1; } .c3 { fill: #db61a2; stroke: #db61a2; }
 }
 """
 
@@ -66,8 +67,8 @@ def bars(title, values, kinds):
     return _page(TOP + len(values) * ROW + 6, title, parts)
 
 
-def lines(title, series, unit):
-    """A line for each name: pairs of x and y, both on logarithmic axes."""
+def lines(title, series, unit, kinds):
+    """A line for each name: pairs of x and y, both on logarithmic axes. `kinds` as of bars."""
     height, bottom = 340, 300
     points = [point for line in series.values() for point in line]
     exponents = [[math.log10(point[axis]) for point in points] for axis in (0, 1)]
@@ -91,17 +92,16 @@ def lines(title, series, unit):
     parts.append(_text((left + right) / 2, bottom + 36, unit, "axis", "middle"))
     # Labels at the lines' ends, moved apart where they would overlap.
     label = bottom + ROW
-    ends = sorted(enumerate(series.items()), key=lambda item: y(item[1][1][-1][1]), reverse=True)
-    for number, (name, line) in ends:
+    ends = sorted(series.items(), key=lambda item: y(item[1][-1][1]), reverse=True)
+    others = [name for name in series if name not in kinds]
+    for name, line in ends:
+        color = kinds.get(name) or f"c{others.index(name) % COLORS}"
         path = " ".join(f"{x(a):.1f},{y(b):.1f}" for a, b in line)
         label = min(label - 16, y(line[-1][1]) + 4)
-        parts.append(f'<polyline points="{path}" class="c{number % 6}"/>')
+        parts.append(f'<polyline points="{path}" class="{color}"/>')
         parts += [
-            f'<circle cx="{x(a):.1f}" cy="{y(b):.1f}" r="3" class="c{number % 6}"/>'
-            for a, b in line
+            f'<circle cx="{x(a):.1f}" cy="{y(b):.1f}" r="3" class="{color}"/>' for a, b in line
         ]
         parts.append(_text(right + 20, label, name, "axis"))
-        parts.append(
-            f'<circle cx="{right + 13}" cy="{label - 4:.0f}" r="3" class="c{number % 6}"/>'
-        )
+        parts.append(f'<circle cx="{right + 13}" cy="{label - 4:.0f}" r="3" class="{color}"/>')
     return _page(height, title, parts)
