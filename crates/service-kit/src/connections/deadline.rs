@@ -6,39 +6,37 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Sleep, sleep};
 
-/// A point in time, or none. The timer exists only while something waits for it,
-/// so that a head that arrives whole costs no timer.
+/// A timeout, or none. Its timer starts when something waits for it, so that a head
+/// that arrives whole costs neither a timer nor a look at the clock.
 #[derive(Debug, Default)]
 pub(crate) struct Deadline {
-    at: Option<Instant>,
+    timeout: Option<Duration>,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl Deadline {
-    /// Sets the deadline, if none is set.
+    /// Sets the deadline, if none is set. Poll it next.
     pub(crate) fn set(&mut self, timeout: Duration) {
-        if self.at.is_none() {
-            self.at = Some(Instant::now() + timeout);
-        }
+        self.timeout.get_or_insert(timeout);
     }
 
     pub(crate) fn clear(&mut self) {
-        self.at = None;
+        self.timeout = None;
         self.timer = None;
     }
 
     pub(crate) fn is_set(&self) -> bool {
-        self.at.is_some()
+        self.timeout.is_some()
     }
 
     /// Waits for the deadline; without one, forever.
     pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let Some(at) = self.at else {
+        let Some(timeout) = self.timeout else {
             return Poll::Pending;
         };
-        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(at)));
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(timeout)));
         timer.as_mut().poll(context)
     }
 }
