@@ -64,31 +64,20 @@ impl http_body::Body for ResponseBody {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        if let Some(unsent) = &self.unsent {
+        if let (Some(unsent), Content::Body(_)) = (&self.unsent, &self.content) {
             ready!(unsent.poll_room(context));
         }
         let frame = ready!(self.content.poll_frame(context));
         self.burst = burst + 1;
-        if let Some(unsent) = &self.unsent {
-            let last = self.content.is_end_stream();
-            match &frame {
-                None => unsent.observe(Exchange::end),
-                Some(Ok(frame)) => unsent.observe(|exchange| {
-                    if let Some(trailers) = frame.trailers_ref() {
-                        exchange.trailers(trailers);
-                    }
-                    if last || frame.is_trailers() {
-                        exchange.end();
-                    }
-                }),
-                Some(Err(_)) => {}
-            }
-        }
-        let chunk = |data| match &self.unsent {
-            Some(unsent) => unsent.add(data),
-            None => Chunk::from(data),
+        let Some(unsent) = &self.unsent else {
+            return Poll::Ready(frame.map(|it| it.map(|it| it.map_data(Chunk::from))));
         };
-        Poll::Ready(frame.map(|frame| frame.map(|frame| frame.map_data(chunk))))
+        let last = self.content.is_end_stream();
+        let queued = frame.map(|frame| frame.map(|frame| unsent.add(frame, last)));
+        if queued.is_none() {
+            unsent.observe(Exchange::end);
+        }
+        Poll::Ready(queued)
     }
 
     fn is_end_stream(&self) -> bool {

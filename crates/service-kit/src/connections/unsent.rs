@@ -6,6 +6,7 @@ use std::{
 };
 
 use bytes::{Buf, Bytes};
+use http_body::Frame;
 
 use super::{exchange::Exchange, requests::InFlight};
 
@@ -62,21 +63,31 @@ impl Unsent {
         }
     }
 
-    /// Queues a chunk.
-    pub(crate) fn add(self: &Arc<Self>, data: Bytes) -> Chunk {
+    /// Queues a frame, which may be the last one.
+    pub(crate) fn add(self: &Arc<Self>, frame: Frame<Bytes>, last: bool) -> Frame<Chunk> {
         let mut queue = self.queue();
         if let Some(exchange) = &mut queue.exchange {
-            exchange.send(&data);
+            if let Some(data) = frame.data_ref() {
+                exchange.send(data);
+            }
+            if let Some(trailers) = frame.trailers_ref() {
+                exchange.trailers(trailers);
+            }
+            if last || frame.is_trailers() {
+                exchange.end();
+            }
         }
-        queue.chunks += 1;
-        if queue.chunks == 1 {
-            self.request.connection.add_unsent();
+        if frame.is_data() {
+            queue.chunks += 1;
+            if queue.chunks == 1 {
+                self.request.connection.add_unsent();
+            }
         }
         drop(queue);
-        Chunk {
+        frame.map_data(|data| Chunk {
             data,
             queued: Some(Arc::clone(self)),
-        }
+        })
     }
 }
 
