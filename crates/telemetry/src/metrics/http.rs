@@ -2,7 +2,10 @@
 
 use std::{
     fmt,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use http::{Method, StatusCode, Version};
@@ -21,6 +24,9 @@ use crate::{OTHER, RequestRecord};
 /// Series at most. A route may let its callers choose the status: beyond the limit,
 /// a new combination counts for its class of status codes.
 const MAX_SERIES: usize = 500;
+
+/// The first series of one route, which a request finds without hashing its labels.
+const FIRST: usize = 8;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Labels {
@@ -64,7 +70,8 @@ impl From<Option<StatusCode>> for Status {
 #[derive(Debug)]
 pub(super) struct Requests {
     durations: Family<Labels, Histogram, fn() -> Histogram>,
-    routes: Names<()>,
+    /// By route; without a route, by an empty name.
+    routes: Names<[OnceLock<(Labels, Histogram)>; FIRST]>,
     series: AtomicUsize,
 }
 
@@ -86,17 +93,35 @@ impl Requests {
     }
 
     pub(super) fn record(&self, request: &RequestRecord<'_>) {
-        let route = request.route.map_or("", |route| {
-            self.routes.with(route, |_| (), |route, ()| route)
-        });
-        let mut labels = Labels {
-            http_request_method: method(request.method),
-            http_route: route,
-            http_response_status_code: request.status.into(),
-            network_protocol_version: version(request.version),
-        };
+        let route = request.route.unwrap_or_default();
+        self.routes.with(
+            route,
+            |_| Default::default(),
+            |http_route, first| {
+                let labels = Labels {
+                    http_request_method: method(request.method),
+                    http_route,
+                    http_response_status_code: request.status.into(),
+                    network_protocol_version: version(request.version),
+                };
+                let observe = |durations: &Histogram| {
+                    histogram::observe(durations, request.duration, request.context);
+                };
+                for slot in first {
+                    let (known, durations) = slot.get_or_init(|| (labels, self.series(labels)));
+                    if *known == labels {
+                        return observe(durations);
+                    }
+                }
+                observe(&self.series(labels));
+            },
+        );
+    }
+
+    /// The series with these labels.
+    fn series(&self, mut labels: Labels) -> Histogram {
         if let Some(durations) = self.durations.get(&labels) {
-            return histogram::observe(&durations, request.duration, request.context);
+            return durations.clone();
         }
         if self.series.fetch_add(1, Ordering::Relaxed) >= MAX_SERIES {
             labels.http_request_method = OTHER;
@@ -104,8 +129,7 @@ impl Requests {
                 labels.http_response_status_code = Status::Class(code / 100);
             }
         }
-        let durations = self.durations.get_or_create_owned(&labels);
-        histogram::observe(&durations, request.duration, request.context);
+        self.durations.get_or_create_owned(&labels)
     }
 }
 
