@@ -23,6 +23,7 @@ mod requests;
 mod routes;
 mod service;
 mod state;
+mod stopping;
 mod unsent;
 mod workers;
 

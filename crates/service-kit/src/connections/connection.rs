@@ -33,6 +33,7 @@ use super::{
     routes::SharedRoutes,
     service::{ConnectionService, Shared},
     state::ConnectionState,
+    stopping::Stopping,
 };
 use crate::{Limits, Phase, tls::TlsAcceptor};
 
@@ -160,7 +161,7 @@ impl ConnectionServer {
         let service = ConnectionService(Arc::new(Shared {
             routes,
             requests: Arc::clone(&self.requests),
-            phase: self.phase.clone(),
+            stopping: Stopping::new(&self.phase),
             connection: Arc::clone(connection),
             observer: self.telemetry.as_ref().map(|telemetry| {
                 Arc::new(Observer {

@@ -11,7 +11,6 @@ use std::{
 use axum::response::IntoResponse;
 use http::{HeaderValue, Request, Response, StatusCode, Version, header::CONNECTION};
 use hyper::{body::Incoming, service::Service};
-use tokio::sync::watch;
 
 use super::{
     body::ResponseBody,
@@ -21,9 +20,10 @@ use super::{
     requests::Requests,
     routes::{Answer, Call, Content, Reply, SharedRoutes},
     state::ConnectionState,
+    stopping::Stopping,
     unsent::Unsent,
 };
-use crate::{Phase, Problem, host};
+use crate::{Problem, host};
 
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
@@ -36,7 +36,7 @@ pub(crate) struct ConnectionService(pub(crate) Arc<Shared>);
 pub(crate) struct Shared {
     pub(crate) routes: SharedRoutes,
     pub(crate) requests: Arc<Requests>,
-    pub(crate) phase: watch::Receiver<Phase>,
+    pub(crate) stopping: Stopping,
     pub(crate) connection: Arc<ConnectionState>,
     /// `None` if the requests are not observed.
     pub(crate) observer: Option<Arc<Observer>>,
@@ -145,7 +145,7 @@ impl Future for Responding {
         } = answer;
         // RFC 9110, 7.6.1: the client sends its next request elsewhere, and
         // does not meet a closed connection.
-        if self.http1 && *self.shared.phase.borrow() >= Phase::LameDuck {
+        if self.http1 && self.shared.stopping.has_begun() {
             response.headers_mut().insert(CONNECTION, CLOSE);
         }
         unsent.observe(|exchange| exchange.respond(&response, route, rpc));
