@@ -13,6 +13,7 @@ mod guarded_stream;
 mod handshake;
 mod http;
 mod http2_inspector;
+mod idle;
 mod inspector;
 mod lifetime;
 mod reads;

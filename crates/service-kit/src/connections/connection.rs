@@ -154,6 +154,7 @@ impl ConnectionServer {
         let timeouts = Timeouts {
             header: self.limits.header_timeout,
             send: self.limits.send_timeout,
+            idle: self.limits.idle_timeout,
         };
         let requests = Arc::clone(&self.requests);
         let stream = GuardedStream::new(stream, Arc::clone(connection), requests, timeouts);

@@ -28,6 +28,8 @@ pub(crate) struct Timeouts {
     pub(crate) header: Duration,
     /// For a peer that accepts no bytes.
     pub(crate) send: Duration,
+    /// Between the requests of HTTP/1.1.
+    pub(crate) idle: Duration,
 }
 
 /// A stream that ends its reads when a head takes too long or when control frames
@@ -60,7 +62,7 @@ impl<S> GuardedStream<S> {
         Self {
             stream,
             reads: Reads::new(requests),
-            inspector: Inspector::new(Arc::clone(&connection), timeouts.header),
+            inspector: Inspector::new(Arc::clone(&connection), timeouts.header, timeouts.idle),
             connection,
             send_timeout: timeouts.send,
             send: Deadline::default(),
@@ -117,12 +119,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for GuardedStream<S> {
             return Poll::Ready(this.end(Reason::NO_ERROR, reason));
         }
         let before = buffer.filled().len();
-        if this
-            .reads
-            .poll(&mut this.stream, context, buffer)?
-            .is_pending()
-        {
-            ready!(this.inspector.poll_timeout(context));
+        let read = this.reads.poll(&mut this.stream, context, buffer)?;
+        if read.is_pending() {
+            ready!(this.inspector.poll_timeout(context))?;
             return Poll::Ready(this.end(Reason::ENHANCE_YOUR_CALM, "header_timeout"));
         }
         if let Some(accepted) = this.inspector.read(&buffer.filled()[before..]) {

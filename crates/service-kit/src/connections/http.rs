@@ -41,12 +41,9 @@ pub(crate) fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
     let mut http = auto::Builder::new(TokioExecutor::new());
     // hyper limits HTTP/1.1 requests to 100 headers. Setting that limit, even to
     // the same value, would allocate memory for each request.
-    http.http1()
-        .timer(TokioTimer::new())
-        // hyper starts this timer when a connection becomes idle; the heads
-        // themselves have the shorter `header_timeout`.
-        .header_read_timeout(limits.idle_timeout)
-        .max_buf_size(MAX_HEAD as usize);
+    // Without hyper's timeout of heads, which would set a timer for each request:
+    // the inspector limits the time of heads, and the time between them.
+    http.http1().max_buf_size(MAX_HEAD as usize);
     http.http2()
         .timer(TokioTimer::new())
         .keep_alive_interval(limits.keepalive_interval)

@@ -1,6 +1,7 @@
 //! What a connection's bytes say about its peer: the protocol, and slow heads.
 
 use std::{
+    io,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -8,7 +9,9 @@ use std::{
 
 use h2::Reason;
 
-use super::{deadline::Deadline, http2_inspector::Http2Inspector, state::ConnectionState};
+use super::{
+    deadline::Deadline, http2_inspector::Http2Inspector, idle::IdleTimeout, state::ConnectionState,
+};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -18,6 +21,7 @@ pub(crate) struct Inspector {
     connection: Arc<ConnectionState>,
     protocol: Protocol,
     header_timeout: Duration,
+    idle: IdleTimeout,
     /// When the head that is being received must be complete.
     head: Deadline,
     /// The number of requests before that head.
@@ -33,13 +37,18 @@ enum Protocol {
 }
 
 impl Inspector {
-    pub(crate) fn new(connection: Arc<ConnectionState>, header_timeout: Duration) -> Self {
+    pub(crate) fn new(
+        connection: Arc<ConnectionState>,
+        header_timeout: Duration,
+        idle_timeout: Duration,
+    ) -> Self {
         let mut head = Deadline::default();
         head.set(header_timeout);
         Self {
             connection,
             protocol: Protocol::Unknown(0),
             header_timeout,
+            idle: IdleTimeout::new(idle_timeout),
             head,
             started: 0,
         }
@@ -98,13 +107,24 @@ impl Inspector {
     }
 
     /// Waits until a head has taken too long.
-    pub(crate) fn poll_timeout(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let http1 = matches!(self.protocol, Protocol::Http1);
-        // The head is complete once the service has been called.
-        if http1 && self.connection.requests().0 != self.started {
-            self.head.clear();
+    ///
+    /// # Errors
+    /// If HTTP/1.1 has been idle for too long.
+    pub(crate) fn poll_timeout(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if matches!(self.protocol, Protocol::Http1) {
+            let (started, in_flight) = self.connection.requests();
+            // The head is complete once the service has been called.
+            if started != self.started {
+                self.head.clear();
+            }
+            if in_flight == 0 {
+                let idle = self.idle.poll(&self.connection, context);
+                if idle.is_ready() {
+                    return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+                }
+            }
         }
-        self.head.poll(context)
+        self.head.poll(context).map(Ok)
     }
 
     /// A GOAWAY frame, if the peer speaks HTTP/2 and has sent whole frames.
