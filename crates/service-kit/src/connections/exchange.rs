@@ -3,16 +3,14 @@
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version,
+    HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, Version,
     header::{HOST, USER_AGENT},
 };
-use http_body::Body as _;
-use hyper::body::Incoming;
 use telemetry::{Outcome, RequestRecord, Telemetry, TraceContext};
 
 use super::{
     grpc::{self, Encoding, Messages},
-    request_body::{Received, RequestBody},
+    request_body::Received,
     routes::{Call, Content, Route},
 };
 
@@ -56,25 +54,27 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    /// Starts with the head of a request, whose body is then counted.
-    pub(crate) fn start(observer: &Arc<Observer>, request: Request<Incoming>) -> (Self, Call) {
-        let (head, body) = request.into_parts();
-        let header = |name| head.headers.get(name).cloned();
-        let has_authority = head.uri.authority().is_some();
-        let context = observer.telemetry.context(&head.headers);
-        let encoding = Encoding::of(&head.headers);
-        let mut exchange = Self {
+    /// Starts with the head of a request, whose body is then counted. The request stays
+    /// where it is: it is large, and this is done for each.
+    pub(crate) fn start(observer: &Arc<Observer>, call: &mut Call) -> Self {
+        let request = &mut call.request;
+        let header = |name| request.headers().get(name).cloned();
+        let has_authority = request.uri().authority().is_some();
+        let context = observer.telemetry.context(request.headers());
+        let encoding = Encoding::of(request.headers());
+        call.trace = Some(context.clone());
+        Self {
             observer: Arc::clone(observer),
             started: Instant::now(),
-            method: head.method.clone(),
-            uri: head.uri.clone(),
-            version: head.version,
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            version: request.version(),
             host: (!has_authority).then(|| header(&HOST)).flatten(),
             user_agent: header(&USER_AGENT),
             request_id: header(&REQUEST_ID),
-            context: context.clone(),
+            context,
             encoding,
-            received: None,
+            received: request.body_mut().count(encoding),
             route: None,
             rpc: None,
             status: None,
@@ -84,19 +84,7 @@ impl Exchange {
             outcome: Outcome::Reset,
             ended: false,
             cut: false,
-        };
-        let body = if body.is_end_stream() {
-            RequestBody::unobserved(body)
-        } else {
-            let (body, received) = RequestBody::counted(body, encoding);
-            exchange.received = Some(received);
-            body
-        };
-        let call = Call {
-            request: Request::from_parts(head, body),
-            trace: Some(context),
-        };
-        (exchange, call)
+        }
     }
 
     /// Takes the head of the response.

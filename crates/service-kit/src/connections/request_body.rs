@@ -57,21 +57,17 @@ impl RequestBody {
         }
     }
 
-    /// A body that counts, and its counts.
-    pub(crate) fn counted(body: Incoming, encoding: Option<Encoding>) -> (Self, Arc<Received>) {
+    /// Counts what is received from now on; `None` if the body is empty.
+    pub(crate) fn count(&mut self, encoding: Option<Encoding>) -> Option<Arc<Received>> {
+        if self.is_end_stream() {
+            return None;
+        }
         let received = Arc::new(Received::default());
-        let counter = Counter {
+        self.counter = Some(Counter {
             received: Arc::clone(&received),
             messages: encoding.map(Messages::new),
-        };
-        let counter = Some(counter);
-        let unread = None;
-        let body = Self {
-            body,
-            unread,
-            counter,
-        };
-        (body, received)
+        });
+        Some(received)
     }
 
     /// Puts back the part that was read last: it is read again next.

@@ -53,27 +53,22 @@ impl Service<Request<Incoming>> for ConnectionService {
         } = &*self.0;
         let http1 = request.version() < Version::HTTP_2;
         let in_flight = requests.start(&self.0.connection);
-        let (exchange, call) = match observer {
-            Some(observer) => {
-                let (exchange, call) = Exchange::start(observer, request);
-                (Some(exchange), call)
-            }
-            None => {
-                let request = request.map(RequestBody::unobserved);
-                let trace = None;
-                (None, Call { request, trace })
-            }
+        let mut call = Call {
+            request: request.map(RequestBody::unobserved),
+            trace: None,
         };
-        let (stage, unsent) = match in_flight {
-            Some(in_flight) => (
-                Stage::Called(call),
-                Some(Arc::new(Unsent::new(in_flight, exchange))),
-            ),
+        let start = |observer| Exchange::start(observer, &mut call);
+        let exchange = observer.as_ref().map(start);
+        let (unsent, stage) = match in_flight {
+            Some(in_flight) => {
+                let unsent = Arc::new(Unsent::new(in_flight, exchange));
+                (Some(unsent), Stage::Called(call))
+            }
             None => {
                 if let Some(mut exchange) = exchange {
                     exchange.refuse(http1.then_some(StatusCode::SERVICE_UNAVAILABLE));
                 }
-                (Stage::Refused, None)
+                (None, Stage::Refused)
             }
         };
         Responding {

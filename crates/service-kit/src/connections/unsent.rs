@@ -21,7 +21,7 @@ pub(crate) struct Unsent {
     queue: Mutex<Queue>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Queue {
     chunks: usize,
     /// `None` if the request is not observed.
@@ -32,13 +32,13 @@ struct Queue {
 
 impl Unsent {
     pub(crate) fn new(request: InFlight, exchange: Option<Exchange>) -> Self {
-        let queue = Queue {
-            exchange,
-            ..Queue::default()
-        };
         Self {
             request,
-            queue: Mutex::new(queue),
+            queue: Mutex::new(Queue {
+                chunks: 0,
+                exchange,
+                waiting: None,
+            }),
         }
     }
 
