@@ -42,7 +42,9 @@ pub(crate) struct GreeterRoutes(Arc<Parts>);
 struct Parts {
     layers: RouterRoutes,
     calls: Calls,
-    hostname: HeaderValue,
+    /// Of each common call. A copy needs no hashes of the names.
+    headers: HeaderMap,
+    trailers: HeaderMap,
 }
 
 impl Routes for GreeterRoutes {
@@ -63,7 +65,8 @@ impl GreeterRoutes {
         Self(Arc::new(Parts {
             layers,
             calls,
-            hostname,
+            headers: HeaderMap::from_iter([(header::CONTENT_TYPE, GRPC), (HOSTNAME, hostname)]),
+            trailers: HeaderMap::from_iter([(STATUS, HeaderValue::from_static("0"))]),
         }))
     }
 }
@@ -98,15 +101,11 @@ impl Parts {
         data.put_u8(0);
         data.put_u32(length as u32);
         reply.encode_raw(&mut data);
-        let mut trailers = HeaderMap::with_capacity(1);
-        trailers.insert(STATUS, HeaderValue::from_static("0"));
         let mut response = Response::new(Content::Whole {
             data: data.freeze(),
-            trailers: Some(trailers),
+            trailers: Some(self.trailers.clone()),
         });
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, GRPC);
-        headers.insert(HOSTNAME, self.hostname.clone());
+        *response.headers_mut() = self.headers.clone();
         Answer {
             response,
             route: Some(Route::Fixed(ROUTE)),
