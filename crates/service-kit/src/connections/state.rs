@@ -148,9 +148,14 @@ impl ConnectionState {
         self.activity().progress = Instant::now();
     }
 
-    /// Records that the response data of a request has been sent or dropped.
-    pub(crate) fn remove_unsent(&self) {
-        self.activity().unsent -= 1;
+    /// Records that the peer has accepted the response data of a request, or else that
+    /// it was dropped.
+    pub(crate) fn remove_unsent(&self, is_accepted: bool) {
+        let mut activity = self.activity();
+        activity.unsent -= 1;
+        if is_accepted && activity.unsent > 0 {
+            activity.progress = Instant::now();
+        }
     }
 
     /// Since when the peer has accepted no data, although every request in flight

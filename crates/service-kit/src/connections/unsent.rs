@@ -106,14 +106,16 @@ impl Drop for Chunk {
         let Some(unsent) = &self.queued else {
             return;
         };
+        let connection = &unsent.request.connection;
+        let is_accepted = !self.data.has_remaining();
         let mut queue = unsent.queue();
         queue.chunks -= 1;
         if queue.chunks == 0 {
-            unsent.request.connection.remove_unsent();
+            connection.remove_unsent(is_accepted);
+        } else if is_accepted {
+            connection.progress();
         }
-        if self.data.has_remaining()
-            && let Some(exchange) = &mut queue.exchange
-        {
+        if !is_accepted && let Some(exchange) = &mut queue.exchange {
             exchange.cut();
         }
         let waiting = queue.waiting.take();
@@ -141,8 +143,10 @@ impl Buf for Chunk {
 
     fn advance(&mut self, count: usize) {
         self.data.advance(count);
+        // A chunk is dropped once the peer has accepted all of it.
         if let Some(unsent) = &self.queued
             && count > 0
+            && self.data.has_remaining()
         {
             unsent.request.connection.progress();
         }
