@@ -30,9 +30,12 @@ pub struct App {
     waiting: Waiting,
 }
 
-/// The state that the handlers of a worker share.
-#[derive(Clone, Debug)]
-struct Shared {
+/// What the handlers of a worker share: axum copies it several times for a request.
+type Shared = Arc<Resources>;
+
+/// The state of a worker.
+#[derive(Debug)]
+struct Resources {
     hostname: Arc<str>,
     greeter: Greeter,
     waiting: Waiting,
@@ -55,12 +58,12 @@ impl App {
     pub fn routes(&self) -> Router {
         let config = &self.config;
         let telemetry = self.telemetry.clone();
-        routes(Shared {
+        routes(Arc::new(Resources {
             hostname: config.hostname.as_str().into(),
             greeter: Greeter::new(&config.greeter, config.greeter_timeout, telemetry),
             waiting: self.waiting.clone(),
             echo_credentials: config.echo_credentials,
-        })
+        }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! `GET /stream/{n}`: a body in chunks, for tests of buffering and idle timeouts.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -47,7 +47,7 @@ pub(super) async fn stream(
     };
     let lines = Lines {
         count,
-        hostname: app.hostname,
+        hostname: Arc::clone(&app.hostname),
     };
     if interval.is_zero() {
         return Ok(lines.batched());
