@@ -9,7 +9,7 @@ use std::{
 /// The default without a memory limit.
 const UNLIMITED: u32 = 10_000;
 
-/// Memory for one connection. An idle one takes 21 KiB over HTTP/1.1, 25 KiB over
+/// Memory for one connection. An idle one takes 21 KiB over HTTP/1.1, 19 KiB over
 /// HTTP/2, and more with TLS.
 const PER_CONNECTION: u64 = 48 * 1024;
 
