@@ -7,7 +7,7 @@ mod metadata;
 mod timeout;
 
 pub use code::code_name;
-pub use metadata::{HOSTNAME, MetadataText, metadata_text};
+pub use metadata::{COLOR, HOSTNAME, MetadataText, VERSION, metadata_text};
 pub use timeout::{MAX_TIMEOUT, parse_timeout};
 
 /// `package helloworld`: the greeter's messages, client and server.

@@ -1,4 +1,4 @@
-//! Metadata: the key of the host name, and headers as text.
+//! Metadata: the keys of what a greeter says of itself, and headers as text.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,12 @@ use http::HeaderMap;
 
 /// The key under which a greeter sends its host name in the initial metadata.
 pub const HOSTNAME: &str = "hostname";
+
+/// The key of its version, if it has been given one.
+pub const VERSION: &str = "version";
+
+/// The key of the colour that stands for the version.
+pub const COLOR: &str = "color";
 
 /// Headers as text: all values of each name, in the order received.
 pub type MetadataText = BTreeMap<String, Vec<String>>;

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use axum::http::HeaderValue;
 use clap::Parser;
 use cli_kit::duration;
-use service_kit::ServiceConfig;
+use service_kit::{Label, ServiceConfig};
 
 use crate::cors::parse_origin;
 
@@ -36,6 +36,10 @@ pub struct Config {
     /// `https://app.example.com`, or *; may be repeated
     #[arg(long, value_name = "ORIGIN", value_parser = parse_origin)]
     pub cors_origin: Vec<HeaderValue>,
+
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub label: Label,
 
     #[allow(missing_docs)]
     #[command(flatten)]

@@ -9,12 +9,14 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 /// allows at most two hours.
 const MAX_AGE: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// What a page may read from a response: the status, and the host name.
-const EXPOSED: [&str; 4] = [
+/// What a page may read from a response: the status, and what the greeter says of itself.
+const EXPOSED: [&str; 6] = [
     "grpc-status",
     "grpc-message",
     "grpc-status-details-bin",
     greeter_proto::HOSTNAME,
+    greeter_proto::VERSION,
+    greeter_proto::COLOR,
 ];
 
 /// What a page may send, besides its content type.

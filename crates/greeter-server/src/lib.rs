@@ -2,6 +2,7 @@
 //! reflection, gRPC-Web, compression and deadlines. It knows neither listeners
 //! nor signals: `main` binds them, and service-kit serves.
 
+mod about;
 mod call;
 mod compression;
 mod config;
@@ -12,19 +13,19 @@ mod unary;
 
 pub use config::Config;
 
-use anyhow::Context;
-use axum::{Router, http::HeaderValue, middleware};
+use axum::{Router, middleware};
 use greeter_proto::{
     FILE_DESCRIPTOR_SET,
     health::health_server::HealthServer,
     helloworld::greeter_server::{GreeterServer, SERVICE_NAME},
 };
 use service_kit::{Lifecycle, Listeners, RouterRoutes, Telemetry, Version, serve};
-use tonic::{codec::CompressionEncoding, metadata::AsciiMetadataValue, service::Routes};
+use tonic::{codec::CompressionEncoding, service::Routes};
 use tonic_reflection::server::Builder as Reflection;
 use tonic_web::GrpcWebLayer;
 
 use crate::{
+    about::{About, about},
     call::{Calls, MAX_MESSAGE_BYTES},
     service::{Greeter, Health},
     unary::GreeterRoutes,
@@ -46,11 +47,9 @@ pub async fn run(
         built: build_info::DATE,
     };
     let lifecycle = Lifecycle::default();
-    let hostname = AsciiMetadataValue::try_from(&config.hostname)
-        .with_context(|| format!("--hostname {:?} must be printable ASCII", config.hostname))?;
-    let sent = HeaderValue::try_from(&config.hostname)?;
+    let about = about(&config.hostname, &config.label)?;
     let calls = Calls::new(&lifecycle, config.request_timeout, config.call_timeout);
-    let mut app = routes(hostname, &lifecycle, calls.clone())?;
+    let mut app = routes(about.clone(), &lifecycle, calls.clone())?;
     if !config.cors_origin.is_empty() {
         app = app.layer(cors::layer(&config.cors_origin));
     }
@@ -59,7 +58,7 @@ pub async fn run(
         listeners,
         move || {
             let layers = RouterRoutes::from(app.clone());
-            GreeterRoutes::new(layers, calls.clone(), sent.clone())
+            GreeterRoutes::new(layers, calls.clone(), &about)
         },
         telemetry,
         lifecycle,
@@ -69,13 +68,9 @@ pub async fn run(
     .await
 }
 
-fn routes(
-    hostname: AsciiMetadataValue,
-    lifecycle: &Lifecycle,
-    calls: Calls,
-) -> anyhow::Result<Router> {
+fn routes(about: About, lifecycle: &Lifecycle, calls: Calls) -> anyhow::Result<Router> {
     let mut greeter =
-        GreeterServer::new(Greeter::new(hostname)).max_decoding_message_size(MAX_MESSAGE_BYTES);
+        GreeterServer::new(Greeter::new(about)).max_decoding_message_size(MAX_MESSAGE_BYTES);
     for encoding in [CompressionEncoding::Zstd, CompressionEncoding::Gzip] {
         greeter = greeter
             .accept_compressed(encoding)

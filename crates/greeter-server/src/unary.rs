@@ -24,7 +24,10 @@ use service_kit::{Answer, Call, Content, Reply, Route, RouterRoutes, Routes};
 use tokio::time::timeout;
 
 use self::message::PREFIX;
-use crate::call::{Calls, Received, deadline};
+use crate::{
+    about::About,
+    call::{Calls, Received, deadline},
+};
 
 const METHOD: &str = "helloworld.Greeter/SayHello";
 const PATH: &str = "/helloworld.Greeter/SayHello";
@@ -34,7 +37,6 @@ const ROUTE: &str = "/helloworld.Greeter/{*rest}";
 
 const GRPC: HeaderValue = HeaderValue::from_static("application/grpc");
 const STATUS: HeaderName = HeaderName::from_static("grpc-status");
-const HOSTNAME: HeaderName = HeaderName::from_static(greeter_proto::HOSTNAME);
 
 /// The routes of the greeter, with a short way for the common call.
 pub(crate) struct GreeterRoutes(Arc<Parts>);
@@ -61,11 +63,13 @@ impl Routes for GreeterRoutes {
 }
 
 impl GreeterRoutes {
-    pub(crate) fn new(layers: RouterRoutes, calls: Calls, hostname: HeaderValue) -> Self {
+    pub(crate) fn new(layers: RouterRoutes, calls: Calls, about: &About) -> Self {
+        let mut headers = HeaderMap::from_iter([(header::CONTENT_TYPE, GRPC)]);
+        about.insert_into(&mut headers);
         Self(Arc::new(Parts {
             layers,
             calls,
-            headers: HeaderMap::from_iter([(header::CONTENT_TYPE, GRPC), (HOSTNAME, hostname)]),
+            headers,
             trailers: HeaderMap::from_iter([(STATUS, HeaderValue::from_static("0"))]),
         }))
     }

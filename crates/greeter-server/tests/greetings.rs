@@ -39,6 +39,29 @@ async fn greets_by_name_and_sends_its_hostname() {
 }
 
 #[tokio::test]
+async fn sends_its_version_and_colour_only_if_they_are_set() {
+    for (flags, version, color) in [
+        (
+            ["--version-label=v2", "--color=#1a7f5a"],
+            Some("v2"),
+            Some("#1a7f5a"),
+        ),
+        (["--version-label=", "--color="], None, None),
+    ] {
+        let server = start(flags).await;
+        let mut client = greeter(&connect(server.public).await);
+        let unary = client.say_hello(named("")).await.unwrap();
+        let stream = client.say_hello_stream_reply(named("")).await.unwrap();
+        for metadata in [unary.metadata(), stream.metadata()] {
+            let value = |name| Some(metadata.get(name)?.to_str().unwrap());
+            assert_eq!(value("hostname"), Some("greeter-1"));
+            assert_eq!(value("version"), version);
+            assert_eq!(value("color"), color);
+        }
+    }
+}
+
+#[tokio::test]
 async fn greets_a_name_of_maximum_length() {
     let server = start([]).await;
     let mut client = greeter(&connect(server.public).await);

@@ -1,33 +1,34 @@
 //! `helloworld.Greeter`.
 
+use axum::http::HeaderMap;
 use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
 };
 use greeter_proto::helloworld::{HelloReply, HelloRequest, greeter_server};
-use tonic::{Request, Response, Status, Streaming, metadata::AsciiMetadataValue};
+use tonic::{Extensions, Request, Response, Status, Streaming, metadata::MetadataMap};
 
 use super::name;
+use crate::about::About;
 
 /// The number of greetings in a streaming reply.
 const STREAM_REPLIES: usize = 5;
 
-/// Greets, and sends its host name in the initial metadata.
+/// Greets, and sends its host name and version in the initial metadata.
 pub(crate) struct Greeter {
-    hostname: AsciiMetadataValue,
+    about: About,
 }
 
 impl Greeter {
-    pub(crate) fn new(hostname: AsciiMetadataValue) -> Self {
-        Self { hostname }
+    pub(crate) fn new(about: About) -> Self {
+        Self { about }
     }
 
     fn respond<T>(&self, message: T) -> Response<T> {
-        let mut response = Response::new(message);
-        response
-            .metadata_mut()
-            .insert(greeter_proto::HOSTNAME, self.hostname.clone());
-        response
+        let mut headers = HeaderMap::with_capacity(1);
+        self.about.insert_into(&mut headers);
+        let metadata = MetadataMap::from_headers(headers);
+        Response::from_parts(metadata, message, Extensions::default())
     }
 }
 
