@@ -4,16 +4,20 @@ use std::{net::SocketAddr, time::Duration};
 
 use clap::{Parser, value_parser};
 use cli_kit::duration;
-use service_kit::ServiceConfig;
+use service_kit::{Label, ServiceConfig};
 use tonic::transport::Endpoint;
+
+use crate::page::PageConfig;
 
 /// The description in `--help`. clap takes `{n}` for a line break; an empty style
 /// sequence between the braces, which no terminal shows, keeps it as text.
 const ABOUT: &str = "\
 Greets every GET request with `Hello World! <target>`.
+A browser gets a page on / that shows who answers.
 
 These paths exercise a mesh instead:
-  /greet/{name}     calls the greeter over gRPC
+  /greet/{name}     calls the greeter over gRPC; ?stream=N sends N greetings
+                    as server-sent events, at most 100
   /echo             returns the request as it arrived
   /status/{code}    responds with this status code
   /delay/{seconds}  responds after this time, at most 30 s
@@ -55,6 +59,14 @@ pub struct Config {
 
     #[allow(missing_docs)]
     #[command(flatten)]
+    pub label: Label,
+
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub page: PageConfig,
+
+    #[allow(missing_docs)]
+    #[command(flatten)]
     pub service: ServiceConfig,
 }
 
@@ -84,12 +96,14 @@ mod tests {
         for width in [80, 120] {
             let mut command = Config::command().term_width(width);
             let help = command.render_long_help().to_string();
-            let lines: Vec<_> = help.lines().take(10).collect();
+            let lines: Vec<_> = help.lines().take(12).collect();
             let expected = [
                 "Greets every GET request with `Hello World! <target>`.",
+                "A browser gets a page on / that shows who answers.",
                 "",
                 "These paths exercise a mesh instead:",
-                "  /greet/{name}     calls the greeter over gRPC",
+                "  /greet/{name}     calls the greeter over gRPC; ?stream=N sends N greetings",
+                "                    as server-sent events, at most 100",
                 "  /echo             returns the request as it arrived",
                 "  /status/{code}    responds with this status code",
                 "  /delay/{seconds}  responds after this time, at most 30 s",

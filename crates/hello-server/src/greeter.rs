@@ -63,42 +63,47 @@ impl Greeter {
         headers: &HeaderMap,
         context: Option<&TraceContext>,
     ) -> Result<Response<HelloReply>, Status> {
+        self.call(METHOD, headers, context, async |mut client, request| {
+            let request = request.map(|()| HelloRequest { name });
+            client.say_hello(request).await
+        })
+        .await
+    }
+
+    /// Calls the greeter: with a span, a request that has the tracing headers and the
+    /// deadline, and at most until then.
+    pub(crate) async fn call<T>(
+        &self,
+        method: &str,
+        headers: &HeaderMap,
+        context: Option<&TraceContext>,
+        call: impl AsyncFnOnce(GreeterClient<Channel>, Request<()>) -> Result<T, Status>,
+    ) -> Result<T, Status> {
         // A request that is not observed has no context yet.
         let parent = context.map_or_else(|| self.telemetry.context(headers), Clone::clone);
-        let span = ClientSpan::start(
-            &self.telemetry,
-            parent.child(),
-            METHOD,
-            self.uri.authority(),
-        );
-        let result = self.call(name, headers, span.headers(headers)).await;
+        let authority = self.uri.authority();
+        let span = ClientSpan::start(&self.telemetry, parent.child(), method, authority);
+        let tracing = span.headers(headers);
+        let timeout = self.timeout(headers);
+        let metadata = MetadataMap::from_headers(tracing);
+        let mut request = Request::from_parts(metadata, Extensions::default(), ());
+        request.set_timeout(timeout);
+        let called = call(self.client.clone(), request);
+        let result = match tokio::time::timeout(timeout, called).await {
+            Ok(result) if !result.as_ref().is_err_and(timed_out) => result,
+            _ => Err(Status::deadline_exceeded(format!(
+                "no response from the greeter within {timeout:?}"
+            ))),
+        };
         let code = result.as_ref().map_or_else(Status::code, |_| Code::Ok);
         span.end(code.into());
         result
     }
 
-    async fn call(
-        &self,
-        name: String,
-        headers: &HeaderMap,
-        tracing: HeaderMap,
-    ) -> Result<Response<HelloReply>, Status> {
-        let timeout = deadline(headers)
+    fn timeout(&self, headers: &HeaderMap) -> Duration {
+        deadline(headers)
             .map(|timeout| timeout.min(MAX_CALLER_TIMEOUT))
-            .unwrap_or(self.default_timeout.min(greeter_proto::MAX_TIMEOUT));
-        let mut request = Request::from_parts(
-            MetadataMap::from_headers(tracing),
-            Extensions::default(),
-            HelloRequest { name },
-        );
-        request.set_timeout(timeout);
-        let mut client = self.client.clone();
-        match tokio::time::timeout(timeout, client.say_hello(request)).await {
-            Ok(result) if !result.as_ref().is_err_and(timed_out) => result,
-            _ => Err(Status::deadline_exceeded(format!(
-                "no response from the greeter within {timeout:?}"
-            ))),
-        }
+            .unwrap_or(self.default_timeout.min(greeter_proto::MAX_TIMEOUT))
     }
 }
 

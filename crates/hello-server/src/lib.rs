@@ -5,6 +5,7 @@
 mod config;
 mod greeter;
 mod lines;
+mod page;
 mod problems;
 mod routes;
 mod waiting;
@@ -12,6 +13,7 @@ mod waiting;
 pub use config::Config;
 #[cfg(fuzzing)]
 pub use greeter::passed_on;
+pub use page::PageConfig;
 pub use routes::App;
 use routes::HelloRoutes;
 

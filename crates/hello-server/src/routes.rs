@@ -3,6 +3,7 @@
 mod delay;
 mod echo;
 mod greet;
+mod greet_stream;
 mod hello;
 mod seconds;
 mod short_way;
@@ -20,12 +21,15 @@ use axum::{
 };
 use service_kit::{Telemetry, nosniff};
 
-use crate::{Config, greeter::Greeter, problems::method_not_allowed, waiting::Waiting};
+use crate::{
+    Config, greeter::Greeter, page::Server, problems::method_not_allowed, waiting::Waiting,
+};
 
 /// What all workers share.
 #[derive(Clone, Debug)]
 pub struct App {
     config: Arc<Config>,
+    server: Arc<Server>,
     telemetry: Telemetry,
     waiting: Waiting,
 }
@@ -37,6 +41,7 @@ type Shared = Arc<Resources>;
 #[derive(Debug)]
 struct Resources {
     hostname: Arc<str>,
+    server: Arc<Server>,
     greeter: Greeter,
     waiting: Waiting,
     echo_credentials: bool,
@@ -48,6 +53,7 @@ impl App {
     pub fn new(config: Config, telemetry: Telemetry) -> Self {
         Self {
             waiting: Waiting::new(config.max_waiting),
+            server: Arc::new(Server::new(&config)),
             config: Arc::new(config),
             telemetry,
         }
@@ -60,6 +66,7 @@ impl App {
         let telemetry = self.telemetry.clone();
         routes(Arc::new(Resources {
             hostname: config.hostname.as_str().into(),
+            server: Arc::clone(&self.server),
             greeter: Greeter::new(&config.greeter, config.greeter_timeout, telemetry),
             waiting: self.waiting.clone(),
             echo_credentials: config.echo_credentials,

@@ -3,10 +3,15 @@
 use std::{borrow::Cow, sync::LazyLock};
 
 use axum::{
-    http::{HeaderMap, HeaderName, HeaderValue, Response, Uri, Version, header},
-    response::IntoResponse,
+    Extension,
+    extract::State,
+    http::{self, HeaderMap, HeaderName, HeaderValue, Request, Uri, Version, header},
+    response::{IntoResponse, Response},
 };
-use service_kit::{Answer, Content};
+use service_kit::{Answer, Content, TraceContext};
+
+use super::Shared;
+use crate::page::{self, Representation};
 
 /// Nothing may be loaded, submitted or framed: the page is one line of text.
 const CONTENT_SECURITY_POLICY: &str =
@@ -36,26 +41,50 @@ static ANSWER_HEADERS: LazyLock<HeaderMap> =
 ///
 /// The page contains the caller's text. It cannot contain markup: the HTTP parser
 /// refuses `<` and `>` in a target.
-pub(super) async fn hello(version: Version, uri: Uri) -> impl IntoResponse {
-    (HEADERS, page(version, &uri))
+///
+/// On `/`, browsers get the page instead: their `accept` prefers HTML.
+pub(super) async fn hello(
+    State(app): State<Shared>,
+    version: Version,
+    uri: Uri,
+    headers: HeaderMap,
+    context: Option<Extension<TraceContext>>,
+) -> Response {
+    let context = context.as_deref();
+    match representation(&uri, &headers) {
+        Representation::Text => (HEADERS, line(version, &uri)).into_response(),
+        Representation::Page => page::page(&app.server, version, &headers, context),
+        Representation::Detailed => page::identity(&app.server, version, &headers, context),
+    }
 }
 
-/// The same, without a router around it.
-pub(super) fn answer(version: Version, uri: &Uri) -> Answer {
-    let mut response = Response::new(Content::Whole {
-        data: page(version, uri).into(),
+fn representation(uri: &Uri, headers: &HeaderMap) -> Representation {
+    match uri.path() {
+        "/" => page::preferred(headers),
+        _ => Representation::Text,
+    }
+}
+
+/// The line without a router around it; `None` if the request prefers something else.
+pub(super) fn answer<B>(request: &Request<B>) -> Option<Answer> {
+    let (version, uri) = (request.version(), request.uri());
+    if representation(uri, request.headers()) != Representation::Text {
+        return None;
+    }
+    let mut response = http::Response::new(Content::Whole {
+        data: line(version, uri).into(),
         trailers: None,
     });
     // A copy needs no hashes of the names.
     *response.headers_mut() = ANSWER_HEADERS.clone();
-    Answer {
+    Some(Answer {
         response,
         route: None,
         rpc: None,
-    }
+    })
 }
 
-fn page(version: Version, uri: &Uri) -> String {
+fn line(version: Version, uri: &Uri) -> String {
     // HTTP/2 sends scheme, authority and path apart; an HTTP/1.1 target may be
     // absolute.
     let target = match uri.path_and_query() {

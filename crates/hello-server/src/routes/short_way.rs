@@ -1,5 +1,5 @@
 //! The common request: `GET` on a path that no other route may match. It is answered
-//! without axum's router.
+//! without axum's router, unless it prefers the page.
 
 use std::task::Context;
 
@@ -20,9 +20,12 @@ impl Routes for HelloRoutes {
         let path = request.uri().path();
         let segment = path.strip_prefix('/').and_then(|it| it.split('/').next());
         let is_routed = segment.is_some_and(|segment| ROUTED.contains(&segment));
-        if request.method() != Method::GET || is_routed {
-            return self.0.call(call, context);
+        if request.method() == Method::GET
+            && !is_routed
+            && let Some(answer) = hello::answer(request)
+        {
+            return Reply::Ready(answer);
         }
-        Reply::Ready(hello::answer(request.version(), request.uri()))
+        self.0.call(call, context)
     }
 }

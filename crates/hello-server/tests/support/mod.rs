@@ -18,8 +18,13 @@ use tokio::{
 
 /// Starts a hello server called `hello-1` with these flags.
 pub(crate) async fn start<const N: usize>(flags: [&str; N]) -> Service {
+    start_with(&flags).await
+}
+
+/// The same, with any number of flags.
+pub(crate) async fn start_with(flags: &[&str]) -> Service {
     let own = ["hello-server", "--hostname", "hello-1"];
-    let config = Config::parse_from(own.into_iter().chain(flags));
+    let config = Config::parse_from(own.iter().chain(flags));
     Service::start(|public, admin, shutdown| {
         hello_server::run(Listeners { public, admin }, config, shutdown)
     })

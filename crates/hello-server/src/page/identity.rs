@@ -1,0 +1,122 @@
+//! Who answers a request, and how the request came.
+
+use axum::{
+    Json,
+    http::{HeaderMap, HeaderValue, Version, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use service_kit::TraceContext;
+
+use super::{
+    PageConfig,
+    accept::DETAILED,
+    peer::{Peer, peer},
+};
+use crate::Config;
+
+/// Who serves; the same in every answer.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Server {
+    pod: String,
+    version: Option<String>,
+    color: Option<String>,
+    node: Option<String>,
+    zone: Option<String>,
+    commit: &'static str,
+    built: &'static str,
+    #[serde(skip)]
+    config: PageConfig,
+}
+
+/// Who answers, and how the request came. The text of headers is as it arrived.
+#[derive(Serialize)]
+pub(super) struct Identity<'a> {
+    #[serde(flatten)]
+    server: &'a Server,
+    /// The protocol of the connection to this server.
+    protocol: &'static str,
+    /// The scheme of the request at the gateway.
+    scheme: Option<String>,
+    request_id: Option<String>,
+    trace: Option<Trace>,
+    peer: Option<Peer>,
+    /// Whether the settings let identities of the mesh be shown.
+    shows_peer: bool,
+}
+
+#[derive(Serialize)]
+struct Trace {
+    id: String,
+    sampled: bool,
+    link: Option<String>,
+}
+
+impl Server {
+    pub(crate) fn new(config: &Config) -> Self {
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Self {
+            pod: config.hostname.clone(),
+            version: config.label.version().and_then(text),
+            color: config.label.color().and_then(text),
+            node: text(&config.page.node),
+            zone: text(&config.page.zone),
+            commit: build_info::COMMIT,
+            built: build_info::DATE,
+            config: config.page.clone(),
+        }
+    }
+
+    pub(crate) fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    pub(crate) fn color(&self) -> Option<&str> {
+        self.color.as_deref()
+    }
+
+    pub(super) fn identity(
+        &self,
+        version: Version,
+        headers: &HeaderMap,
+        context: Option<&TraceContext>,
+    ) -> Identity<'_> {
+        let header = |name| {
+            let value: &HeaderValue = headers.get(name)?;
+            Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
+        let shows_peer = self.config.show_mesh_identity;
+        Identity {
+            server: self,
+            protocol: match version {
+                Version::HTTP_2 => "HTTP/2",
+                Version::HTTP_10 => "HTTP/1.0",
+                _ => "HTTP/1.1",
+            },
+            scheme: header("x-forwarded-proto"),
+            request_id: header("x-request-id"),
+            trace: context.map(|it| {
+                let id = it.trace_id.to_string();
+                Trace {
+                    link: self.config.trace_link(&id),
+                    sampled: it.sampled,
+                    id,
+                }
+            }),
+            peer: shows_peer.then(|| peer(headers)).flatten(),
+            shows_peer,
+        }
+    }
+}
+
+/// An answer for one request only: nobody may store it.
+pub(crate) const NO_STORE: (header::HeaderName, HeaderValue) =
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+
+impl IntoResponse for Identity<'_> {
+    fn into_response(self) -> Response {
+        let kind = (header::CONTENT_TYPE, HeaderValue::from_static(DETAILED));
+        let vary = (header::VARY, HeaderValue::from_static("accept"));
+        ([kind, vary, NO_STORE], Json(self)).into_response()
+    }
+}

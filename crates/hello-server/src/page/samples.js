@@ -1,0 +1,71 @@
+// The answers of the last minutes, and their figures.
+const KEPT_MS = 5 * 60_000;
+const SHARE_MS = 60_000;
+
+class Samples {
+  constructor() {
+    this.all = [];
+    // What has answered, by pod: its version, and when it answered last.
+    this.pods = new Map();
+  }
+
+  add(sample) {
+    sample.ended = sample.at + sample.ms;
+    this.all.push(sample);
+    if (!sample.error) {
+      colorOf(sample.version, sample.color);
+      this.pods.set(sample.pod, { version: sample.version, last: sample.ended });
+    }
+  }
+
+  // Forgets what is older than the charts.
+  trim(now) {
+    const from = now - KEPT_MS;
+    const first = this.all.findIndex((it) => it.ended >= from);
+    this.all.splice(0, first < 0 ? this.all.length : first);
+    for (const [pod, { last }] of this.pods) if (last < from) this.pods.delete(pod);
+  }
+
+  // The figures of the last minute.
+  figures(now, slowFrom) {
+    const recent = this.all.filter((it) => it.ended > now - SHARE_MS);
+    const good = recent.filter((it) => !it.error);
+    const times = sorted(good);
+    const span = recent.length > 1 ? now - Math.min(...recent.map((it) => it.at)) : 0;
+    return {
+      total: recent.length,
+      good: good.length,
+      slow: times.filter((it) => it >= slowFrom).length,
+      rate: span > 1000 ? (1000 * recent.length) / span : undefined,
+      p50: quantile(times, 0.5),
+      p95: quantile(times, 0.95),
+      pods: this.#byPod(good),
+      versions: counted(good, (it) => it.version ?? "no version"),
+      reasons: counted(recent.filter((it) => it.error), (it) => it.error.reason),
+    };
+  }
+
+  // A row for each pod, also for one that has stopped to answer.
+  #byPod(good) {
+    const rows = [...this.pods].map(([pod, { version, last }]) => {
+      const times = sorted(good.filter((it) => it.pod === pod));
+      const [p50, p95] = [quantile(times, 0.5), quantile(times, 0.95)];
+      return { pod, version, last, count: times.length, p50, p95 };
+    });
+    const key = (row) => `${row.version ?? ""} ${row.pod}`;
+    return rows.sort((a, b) => key(a).localeCompare(key(b), "en", { numeric: true }));
+  }
+}
+
+const sorted = (samples) => samples.map((it) => it.ms).sort((a, b) => a - b);
+
+// The nearest rank.
+function quantile(times, share) {
+  return times[Math.max(0, Math.ceil(share * times.length) - 1)];
+}
+
+function counted(samples, keyOf) {
+  const counts = new Map();
+  for (const sample of samples) counts.set(keyOf(sample), (counts.get(keyOf(sample)) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a);
+}
