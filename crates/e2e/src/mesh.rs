@@ -57,6 +57,19 @@ impl TestMesh {
     /// # Panics
     /// If Envoy or a server program is missing, or does not start.
     pub async fn with_greeters(args: &[&str]) -> Self {
+        Self::with(args, &[]).await
+    }
+
+    /// As [`start`](Self::start), with further arguments of hello.
+    ///
+    /// # Panics
+    /// If Envoy or a server program is missing, or does not start.
+    pub async fn with_hello(args: &[&str]) -> Self {
+        Self::with(&[], args).await
+    }
+
+    async fn with(greeter_args: &[&str], hello_args: &[&str]) -> Self {
+        let owned = |args: &[&str]| args.iter().map(|&arg| arg.to_owned()).collect();
         let directory = TempDir::new().unwrap();
         let config = MeshConfig {
             http_port: 0,
@@ -64,7 +77,8 @@ impl TestMesh {
             directory: directory.path().to_owned(),
             collector: None,
             observed: false,
-            greeter_args: args.iter().map(|&arg| arg.to_owned()).collect(),
+            greeter_args: owned(greeter_args),
+            hello_args: owned(hello_args),
             log: mpsc::unbounded_channel().0,
         };
         Self {

@@ -57,6 +57,7 @@ pub async fn run(args: DemoArgs, mut signals: StopSignals) -> anyhow::Result<()>
         https_port: args.https_port,
         directory: args.directory,
         greeter_args: Vec::new(),
+        hello_args: Vec::new(),
         collector: Collector::from_env()?,
         observed: false,
         log,
@@ -89,6 +90,10 @@ async fn present(mesh: &Mesh, lines: &mut mpsc::UnboundedReceiver<String>) -> an
     say("hello, two greeters and the gateway are healthy\n")?;
     say("greeting over TLS through the gateway, four times on one connection:")?;
     greet_through(mesh).await?;
+    let page = format!("http://localhost:{}/", mesh.http.port());
+    say(&format!(
+        "\nthe page, with a live view of both greeters: {page}"
+    ))?;
     say(&format!("\ntry, in another terminal:\n{}", commands(mesh)?))?;
     say("Ctrl-C stops everything. The logs:")?;
     while let Some(line) = lines.recv().await {

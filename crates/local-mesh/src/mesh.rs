@@ -1,6 +1,7 @@
 //! The mesh: hello, two greeters and the gateway, as processes.
 
 mod certificates;
+mod faults;
 mod ports;
 mod rollout;
 mod server;
@@ -42,17 +43,19 @@ pub struct MeshConfig {
     pub directory: PathBuf,
     /// Further arguments of the greeters.
     pub greeter_args: Vec<String>,
+    /// Further arguments of hello.
+    pub hello_args: Vec<String>,
     /// Takes the spans of Envoy and the servers; without one they record none.
     pub collector: Option<Collector>,
-    /// For `make observe`: the last greeter is the canary, whose metrics have the
-    /// version v2. A third one has TLS of its own, and is called directly. The
-    /// gateway has a circuit breaker.
+    /// For `make observe`: a third greeter has TLS of its own, and is called directly.
+    /// The gateway has a circuit breaker.
     pub observed: bool,
     /// Takes the output of all processes, line by line.
     pub log: Log,
 }
 
-/// A running mesh. Its processes are killed on drop.
+/// A running mesh. The last greeter is the canary, with the version v2. The
+/// processes are killed on drop.
 #[derive(Debug)]
 pub struct Mesh {
     config: MeshConfig,

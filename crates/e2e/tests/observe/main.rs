@@ -60,6 +60,7 @@ async fn every_query_of_dashboards_and_rules_returns_data() {
         https_port: 0,
         directory: directory.path().to_owned(),
         greeter_args: Vec::new(),
+        hello_args: Vec::new(),
         collector: None,
         observed: true,
         log: mpsc::unbounded_channel().0,

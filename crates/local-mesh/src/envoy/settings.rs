@@ -11,6 +11,7 @@ use crate::process::Addresses;
 
 const TEMPLATE: &str = include_str!("../envoy.yaml");
 const HTTP: &str = include_str!("http.yaml");
+const FAULTS: &str = include_str!("faults.yaml");
 const CERTIFICATE: &str = include_str!("certificate.yaml");
 
 /// The name of the configuration's file.
@@ -76,8 +77,10 @@ impl Settings<'_> {
 
     /// The HTTP connection manager of a listener.
     fn filters(&self, proxy: &str) -> String {
+        let faults = if proxy == "gateway" { FAULTS } else { "" };
         let http = HTTP
             .replace("${PROXY}", proxy)
+            .replace("${FAULTS}", &indented(faults, 6))
             .replace("${TRACING}", &indented(&self.features.tracing(proxy), 4));
         indented(&http, 10)
     }

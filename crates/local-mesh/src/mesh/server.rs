@@ -9,7 +9,7 @@ use std::{
 use anyhow::ensure;
 use tokio::process::Command;
 
-use super::MeshConfig;
+use super::{GREETERS, MeshConfig};
 use crate::process::{Addresses, Process, labelled};
 
 const FREE_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -30,8 +30,19 @@ pub(super) fn start_greeter(
     config: &MeshConfig,
 ) -> anyhow::Result<Process> {
     let name = format!("greeter-{number}");
-    let more = &config.greeter_args;
-    start(&name, "greeter-server", listen, more, config)
+    let label = label(greeter_version(number));
+    let more = [&label, &config.greeter_args[..]].concat();
+    start(&name, "greeter-server", listen, &more, config)
+}
+
+/// The version of greeter `number`, from 1: the last one is the canary.
+pub(super) fn greeter_version(number: usize) -> &'static str {
+    if number == GREETERS { "v2" } else { "v1" }
+}
+
+/// The arguments that set a server's version.
+pub(super) fn label(version: &str) -> [String; 1] {
+    [format!("--version-label={version}")]
 }
 
 /// Starts a server with this name, which is its host name too.

@@ -33,15 +33,16 @@ impl Mesh {
         }
         let direct = config.observed.then(|| start_direct(config)).transpose()?;
         // hello calls the greeters through the gateway's balancing listener.
-        let greeter = ["--greeter", "unix:greeter.sock"].map(str::to_owned);
-        let hello = server::start("hello-1", "hello-server", FREE_PORTS, &greeter, config)?;
+        let args = ["--greeter", "unix:greeter.sock"].map(str::to_owned);
+        let args = [&args[..], &server::label("v1"), &config.hello_args].concat();
+        let hello = server::start("hello-1", "hello-server", FREE_PORTS, &args, config)?;
         let mut addresses = Vec::new();
         for greeter in &greeters {
             addresses.push(greeter.listening().await?);
         }
         let hello_addresses = hello.listening().await?;
         let metrics = MeshMetrics::new();
-        let mut targets = targets::targets(config, hello_addresses, &addresses, &metrics);
+        let mut targets = targets::targets(hello_addresses, &addresses, &metrics);
         let mut direct_address = None;
         if let Some(direct) = &direct {
             let listening = direct.listening().await?;

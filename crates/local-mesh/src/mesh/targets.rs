@@ -4,7 +4,7 @@ use std::{io::Result, net::SocketAddr};
 
 use tokio::net::TcpListener;
 
-use super::{GREETERS, Mesh, MeshConfig};
+use super::{Mesh, server::greeter_version};
 use crate::{
     mesh_metrics::{self, MeshMetrics, Workload},
     process::Addresses,
@@ -34,7 +34,6 @@ impl Mesh {
 
 /// The servers. Tells the metrics of the mesh their addresses.
 pub(super) fn targets(
-    config: &MeshConfig,
     hello: Addresses,
     greeters: &[Addresses],
     metrics: &MeshMetrics,
@@ -47,8 +46,7 @@ pub(super) fn targets(
         admin: hello.admin,
     }];
     for (number, addresses) in (1..).zip(greeters) {
-        let canary = config.observed && number == GREETERS;
-        let version = if canary { "v2" } else { "v1" };
+        let version = greeter_version(number);
         metrics.add_workload(addresses.public, Workload::greeter(version));
         targets.push(greeter(number, version, addresses.admin));
     }

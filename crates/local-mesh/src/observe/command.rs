@@ -97,6 +97,7 @@ impl Running {
             directory: args.directory.clone(),
             // So that profiles and settings can be tried.
             greeter_args: vec!["--admin-debug".to_owned()],
+            hello_args: Vec::new(),
             collector: collector.clone(),
             observed: true,
             log: mpsc::unbounded_channel().0,
