@@ -141,6 +141,23 @@ $(TOOLS)/bin/ready: $(INTEROP)/go.mod $(INTEROP)/go.sum
 	@cd $(INTEROP) && GOBIN=$(CURDIR)/$(TOOLS)/bin go install tool
 	@touch $@
 
+PAGE := crates/e2e/tests/page
+
+.PHONY: test-page
+# Pictures of the page are then in target/page.
+test-page: envoy $(TOOLS)/axe/axe.min.js ## Test the page of hello-server in Chromium
+	@$(call need,cargo,install Rust with rustup)
+	@cargo build --workspace --bins
+	@cargo test -p e2e --test page -- --ignored
+
+# Only the packages whose checksums the file has are installed.
+$(TOOLS)/axe/axe.min.js: $(PAGE)/requirements.txt
+	@$(call need,$(PYTHON),install Python 3 with venv)
+	@rm -rf $(TOOLS)/axe
+	@$(PYTHON) -m venv $(TOOLS)/axe
+	@$(TOOLS)/axe/bin/pip install --quiet --no-deps --require-hashes --requirement $<
+	@cp $(TOOLS)/axe/lib/python*/site-packages/axe_playwright_python/axe.min.js $@
+
 H2SPEC := crates/e2e/tests/h2spec
 
 .PHONY: h2spec

@@ -1,10 +1,11 @@
 //! What tests share: a CA with files, a harness for services, broken servers,
-//! a proxy, an OTLP receiver, HTTP clients, hostile clients, random requests,
+//! a proxy, an OTLP receiver, HTTP clients, a browser, hostile clients, random requests,
 //! scrapes of metrics, raw HTTP/2 frames and gRPC frames. It knows none of the
 //! services and programs that are tested.
 
 pub mod attack;
 mod authority;
+pub mod browser;
 pub mod clients;
 pub mod frames;
 pub mod grpc;

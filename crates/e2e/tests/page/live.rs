@@ -1,0 +1,153 @@
+//! The live view: shares, a stopped replica, faults, and when it stops.
+
+use serde_json::{Value, json};
+use testkit::browser::Page;
+
+use super::Open;
+
+/// Starts the live view.
+async fn start(page: &Page, target: &str, rate: u32) {
+    let settings = format!(
+        "document.querySelector('#rate').value = {rate};
+         document.querySelector('#target').value = '{target}';
+         document.querySelector('#target').dispatchEvent(new Event('change'))"
+    );
+    page.evaluate(&settings).await;
+    page.click("#start").await;
+}
+
+/// The shares of the pods in percent, by their names.
+async fn shares(page: &Page) -> Value {
+    let rows = "Object.fromEntries([...document.querySelectorAll('#pods tr')].map((row) =>
+        [row.dataset.pod, parseInt(row.querySelector('.share').innerText)]))";
+    page.evaluate(rows).await
+}
+
+/// Waits until this many answers are shown.
+async fn answers(page: &Page, count: u32) {
+    let shown =
+        format!("document.querySelectorAll('#cells [title]:not([title=\"\"])').length >= {count}");
+    page.until(&shown).await;
+}
+
+#[tokio::test]
+#[ignore = "needs what `make test-page` installs"]
+async fn shows_the_shares_of_two_replicas_for_every_target() {
+    let open = Open::start().await;
+    let page = &open.page;
+    for target in ["greet", "stream", "grpc-web"] {
+        start(page, target, 50).await;
+        answers(page, 60).await;
+        page.click("#start").await;
+        page.until("document.querySelectorAll('#pods tr').length === 2")
+            .await;
+        let shares = shares(page).await;
+        for pod in ["greeter-1", "greeter-2"] {
+            let share = shares[pod].as_u64().unwrap();
+            assert!((35..=65).contains(&share), "{target}: {shares}");
+        }
+        let legend = page.text("#legend").await;
+        assert!(legend.contains("v1") && legend.contains("v2"), "{legend}");
+        // The two versions have two colours.
+        let colors = page.evaluate(
+            "new Set([...document.querySelectorAll('#cells .cell')].map((it) =>
+                it.style.getPropertyValue('--color')).filter(Boolean)).size",
+        );
+        assert_eq!(colors.await, 2);
+        assert_eq!(page.text("#success").await, "100 %");
+    }
+    start(page, "hello", 50).await;
+    answers(page, 20).await;
+    page.until("document.querySelectorAll('#pods tr').length === 1")
+        .await;
+    assert_eq!(shares(page).await, json!({"hello-1": 100}));
+    assert!(page.console().is_empty(), "{:?}", page.console());
+}
+
+#[tokio::test]
+#[ignore = "needs what `make test-page` installs"]
+async fn shows_that_a_replica_has_stopped() {
+    let open = Open::start().await;
+    let page = &open.page;
+    start(page, "greet", 20).await;
+    page.until("document.querySelectorAll('#pods tr').length === 2")
+        .await;
+    open.mesh.greeters[1].terminate();
+    open.mesh.healthy_greeters(1).await.unwrap();
+    let silent = "document.querySelector('[data-pod=greeter-2]').innerText.includes('silent for')";
+    page.until(silent).await;
+    assert!(!page.text("[data-pod=greeter-1]").await.contains("silent"));
+    // The drain has lost no call.
+    assert_eq!(page.text("#success").await, "100 %");
+}
+
+#[tokio::test]
+#[ignore = "needs what `make test-page` installs"]
+async fn shows_errors_and_delays_that_the_gateway_injects() {
+    let open = Open::start().await;
+    let page = &open.page;
+    open.mesh.abort_requests(40).await.unwrap();
+    start(page, "greet", 50).await;
+    answers(page, 100).await;
+    page.until("document.querySelector('#reasons').innerText.includes('HTTP 503')")
+        .await;
+    let errors = page
+        .evaluate("document.querySelectorAll('#cells .bad').length")
+        .await;
+    assert!((15..=70).contains(&errors.as_u64().unwrap()), "{errors}");
+    assert_eq!(
+        page.evaluate("document.querySelector('#latency .errors').getAttribute('d') !== ''")
+            .await,
+        true
+    );
+
+    open.mesh.abort_requests(0).await.unwrap();
+    open.mesh.delay_requests(50).await.unwrap();
+    page.click("#clear").await;
+    page.until("document.querySelectorAll('#cells .slow').length >= 20")
+        .await;
+    let p95 = "document.querySelector('#p95').innerText";
+    page.until(&format!("{p95}.endsWith(' ms') && parseInt({p95}) >= 500"))
+        .await;
+    open.mesh.delay_requests(0).await.unwrap();
+}
+
+#[tokio::test]
+#[ignore = "needs what `make test-page` installs"]
+async fn stops_when_the_page_is_hidden() {
+    let open = Open::start().await;
+    let page = &open.page;
+    start(page, "greet", 50).await;
+    answers(page, 10).await;
+    let _front = open.browser.page().await;
+    page.until("document.hidden").await;
+    page.until("document.querySelector('#state').innerText.includes('hidden')")
+        .await;
+    assert_eq!(page.text("#start").await, "Start");
+}
+
+#[tokio::test]
+#[ignore = "needs what `make test-page` installs"]
+async fn the_rate_has_bounds() {
+    let open = Open::start().await;
+    let page = &open.page;
+    for (value, expected) in [
+        ("1", "1 per second"),
+        ("5000", "50 per second"),
+        ("-3", "1 per second"),
+    ] {
+        let set = format!(
+            "document.querySelector('#rate').value = '{value}';
+             document.querySelector('#rate').dispatchEvent(new Event('input'))"
+        );
+        page.evaluate(&set).await;
+        assert_eq!(page.text("#rate-text").await, expected);
+    }
+    start(page, "greet", 5000).await;
+    answers(page, 200).await;
+    page.until("document.querySelector('#measured').innerText !== '–'")
+        .await;
+    let measured = page.text("#measured").await;
+    let rate: f64 = measured.trim_end_matches(" /s").parse().unwrap();
+    assert!((20.0..55.0).contains(&rate), "{measured}");
+}

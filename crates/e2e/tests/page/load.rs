@@ -1,0 +1,65 @@
+//! The page as it is loaded: complete, from its own origin, and without a complaint.
+
+use serde_json::json;
+use testkit::browser::Browser;
+
+use super::{Open, url};
+use e2e::TestMesh;
+
+#[tokio::test]
+#[ignore = "needs what `make test-page` installs"]
+async fn loads_from_one_origin_and_without_a_complaint() {
+    let open = Open::start().await;
+    let page = &open.page;
+    assert_eq!(page.text("h1").await, "Hello World!");
+    assert_eq!(page.text("[data-of=pod]").await, "hello-1");
+    assert_eq!(page.text(".top .chip").await, "v1");
+    let route = page.text("#route").await;
+    assert!(route.contains("HTTP/2 over TLS"), "{route}");
+    assert!(route.contains("Gateway"), "{route}");
+    page.click("#start").await;
+    page.until("document.querySelectorAll('#pods tr').length === 2")
+        .await;
+    let origin = url(&open.mesh);
+    for requested in page.requested() {
+        let own = requested.starts_with(&origin) || requested.starts_with("data:");
+        assert!(own, "{requested}");
+    }
+    assert!(page.console().is_empty(), "{:?}", page.console());
+}
+
+#[tokio::test]
+#[ignore = "needs what `make test-page` installs"]
+async fn names_the_place_of_the_server_and_links_to_the_trace() {
+    let trace = "https://trace.example/{trace_id}";
+    let open = Open::with_hello(&["--zone=zone-a", "--node=node-1", "--trace-url", trace]).await;
+    let facts = open.page.text("#facts").await;
+    for text in ["zone-a", "node-1", "https", "not sampled"] {
+        assert!(facts.contains(text), "no {text} in {facts}");
+    }
+    let link = open
+        .page
+        .evaluate("document.querySelector('#facts a').href");
+    let link = link.await;
+    let id = open.page.text("#facts a").await;
+    assert_eq!(id.len(), 32, "{id}");
+    assert_eq!(link, format!("https://trace.example/{id}"));
+}
+
+#[tokio::test]
+#[ignore = "needs what `make test-page` installs"]
+async fn shows_hostile_headers_as_text() {
+    let mesh = TestMesh::with_hello(&["--show-mesh-identity"]).await;
+    let browser = Browser::start();
+    let page = browser.page().await;
+    let hostile = "</script><img src=x onerror=document.title='broken'>";
+    let headers = json!({"headers": {"x-request-id": hostile}});
+    page.call("Network.setExtraHTTPHeaders", headers).await;
+    page.open(&url(&mesh)).await;
+    let facts = page.text("#facts").await;
+    assert!(facts.contains(hostile), "{facts}");
+    assert_eq!(page.evaluate("document.images.length").await, 0);
+    let title = page.evaluate("document.title").await;
+    assert_eq!(title, "Hello World! from hello-1");
+    assert!(page.console().is_empty(), "{:?}", page.console());
+}
