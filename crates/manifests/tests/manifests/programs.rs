@@ -37,6 +37,33 @@ fn every_program_accepts_its_arguments() {
 }
 
 #[test]
+fn every_server_names_its_version_and_the_canary_has_a_color() {
+    let mut canaries = 0;
+    for workload in RENDERINGS.iter().flat_map(Rendering::workloads) {
+        let (name, container) = (&workload.name, &workload.container);
+        // A variable stands for its value here.
+        let (label, has_place) = match container.program() {
+            "hello-server" => {
+                let config: hello_server::Config = parse(name, container);
+                let has_place = config.page.node == "POD_NODE" && config.page.zone == "POD_ZONE";
+                (config.label, has_place)
+            }
+            "greeter-server" => {
+                let config: greeter_server::Config = parse(name, container);
+                (config.label, true)
+            }
+            _ => continue,
+        };
+        assert_eq!(label.version(), Some("POD_VERSION"), "{name}");
+        assert!(has_place, "{name}");
+        let is_canary = name.ends_with("-v2");
+        assert_eq!(label.color().is_some(), is_canary, "{name}");
+        canaries += usize::from(is_canary);
+    }
+    assert!(canaries > 0);
+}
+
+#[test]
 fn every_field_is_known() {
     for rendering in RENDERINGS.iter() {
         for object in &rendering.objects {
