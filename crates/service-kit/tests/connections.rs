@@ -16,6 +16,7 @@ use testkit::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::sleep,
 };
 
 fn hello() -> Router {
@@ -54,6 +55,34 @@ async fn closes_an_idle_http1_connection() {
     for start in ["G", "GET / HTTP/1.1\r\nhost: a\r\n"] {
         let time = time_open(&server, start).await;
         assert!(time >= Duration::from_millis(100), "{start:?}: {time:?}");
+    }
+}
+
+#[tokio::test]
+async fn closes_an_http1_connection_that_is_idle_after_its_responses() {
+    let idle = Duration::from_millis(100);
+    let slow = async move || {
+        sleep(idle + idle / 2).await;
+        "hello"
+    };
+    let routes = hello().route("/slow", get(slow));
+    let server = start(routes, ["--idle-timeout", "100ms"]).await;
+    for paths in [&["/"][..], &["/slow"], &["/", "/slow", "/"]] {
+        let mut stream = TcpStream::connect(server.public).await.unwrap();
+        for path in paths {
+            let request = format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n");
+            stream.write_all(request.as_bytes()).await.unwrap();
+            let mut response = Vec::new();
+            while !response.ends_with(b"hello") {
+                let count = soon(stream.read_buf(&mut response)).await.unwrap();
+                assert_ne!(count, 0, "{path} of {paths:?}: closed too early");
+            }
+        }
+        let responded = Instant::now();
+        let rest = soon(stream.read_to_end(&mut Vec::new())).await.unwrap();
+        assert_eq!(rest, 0, "{paths:?}");
+        // The response was sent a little earlier than it was read.
+        assert!(responded.elapsed() >= idle / 2, "{paths:?}");
     }
 }
 

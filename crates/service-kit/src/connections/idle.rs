@@ -27,7 +27,8 @@ impl IdleTimeout {
         }
     }
 
-    /// Waits for the timeout. Poll it while the connection has no request in flight.
+    /// Waits for the timeout. Poll it at each read that waits, also during a request:
+    /// hyper does not read again after the response, until something wakes the task.
     pub(crate) fn poll(
         &mut self,
         connection: &ConnectionState,

@@ -112,16 +112,12 @@ impl Inspector {
     /// If HTTP/1.1 has been idle for too long.
     pub(crate) fn poll_timeout(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if matches!(self.protocol, Protocol::Http1) {
-            let (started, in_flight) = self.connection.requests();
             // The head is complete once the service has been called.
-            if started != self.started {
+            if self.connection.requests().0 != self.started {
                 self.head.clear();
             }
-            if in_flight == 0 {
-                let idle = self.idle.poll(&self.connection, context);
-                if idle.is_ready() {
-                    return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
-                }
+            if self.idle.poll(&self.connection, context).is_ready() {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
         }
         self.head.poll(context).map(Ok)

@@ -23,7 +23,7 @@ use super::{
     stopping::Stopping,
     unsent::Unsent,
 };
-use crate::{Problem, host};
+use crate::{Problem, host, nosniff};
 
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
@@ -81,7 +81,7 @@ impl Service<Request<Incoming>> for ConnectionService {
 }
 
 /// The response to a request. The routes are called when this is polled for the first
-/// time: a panic then ends the task of this request alone.
+/// time: over HTTP/2, a panic then ends the task of this request alone.
 pub(crate) struct Responding {
     shared: Arc<Shared>,
     http1: bool,
@@ -149,7 +149,7 @@ impl Future for Responding {
 }
 
 fn bad_request(detail: &'static str) -> Answer {
-    let response = Problem::bad_request(detail).into_response();
+    let response = nosniff(Problem::bad_request(detail).into_response());
     Answer {
         response: response.map(Content::Body),
         route: None,
