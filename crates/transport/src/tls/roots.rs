@@ -2,8 +2,9 @@
 //!
 //! Systems keep their roots twice: in one file, and in a folder with a file for each, to
 //! which administrators can add some. To read the folder costs more than a handshake. It
-//! is read once the file does not suffice: what the file's roots verify, the roots of both
-//! verify too.
+//! is read once the file does not suffice, within the handshake: what the file's roots
+//! verify, the roots of both verify too. If the folder cannot be read, the file's roots
+//! remain; the built-in ones never join them.
 
 use std::{
     env,
@@ -37,8 +38,12 @@ impl Roots {
     pub(super) fn of_system(provider: &Arc<CryptoProvider>) -> Self {
         let file = of_file_of_system();
         if file.is_empty() {
+            let mut roots = all_of_system();
+            if roots.is_empty() {
+                roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+            }
             return Self {
-                first: verifier(all_of_system(), provider),
+                first: verifier(roots, provider),
                 all: None,
             };
         }
@@ -59,16 +64,21 @@ impl Roots {
         })
     }
 
-    /// Some roots, and all of them, which are read when they are needed.
+    /// Some roots, and more of them, which are read when they are needed.
     fn with_more(
         first: RootCertStore,
-        all: impl FnOnce() -> RootCertStore + Send + 'static,
+        more: impl FnOnce() -> RootCertStore + Send + 'static,
         provider: &Arc<CryptoProvider>,
     ) -> Self {
-        let later = Arc::clone(provider);
+        let (known, later) = (first.roots.clone(), Arc::clone(provider));
+        let all = move || {
+            let mut roots = more();
+            roots.extend(known);
+            verifier(roots, &later)
+        };
         Self {
             first: verifier(first, provider),
-            all: Some(LazyLock::new(Box::new(move || verifier(all(), &later)))),
+            all: Some(LazyLock::new(Box::new(all))),
         }
     }
 
@@ -111,9 +121,6 @@ fn of_file_of_system() -> RootCertStore {
 fn all_of_system() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    }
     roots
 }
 
@@ -172,5 +179,14 @@ mod tests {
         assert!(verify(&roots, &file, "example.com").is_err());
         assert!(verify(&roots, &folder, "example.com").is_err());
         assert_eq!(READ.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn the_first_roots_remain_if_no_more_can_be_read() {
+        let [file, stranger] = ["file", "stranger"].map(|name| Authority::new(name).unwrap());
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let roots = Roots::with_more(store(&[&file]), RootCertStore::empty, &provider);
+        assert!(verify(&roots, &stranger, "localhost").is_err());
+        assert_eq!(verify(&roots, &file, "localhost"), Ok(()));
     }
 }
