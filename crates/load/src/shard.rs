@@ -98,7 +98,11 @@ async fn run(
         Worker::new(plan, pacer, Arc::clone(&start.records), connection).run()
     });
     let mut workers: JoinSet<()> = workers.collect();
-    let finished = async { while workers.join_next().await.is_some() {} };
+    let finished = async {
+        while let Some(ended) = workers.join_next().await {
+            ended.expect("no worker panics");
+        }
+    };
     tokio::select! {
         () = finished => {}
         _ = start.abort.changed() => {}
