@@ -255,7 +255,7 @@ BENCH := $(PYTHON) bench/runner
 
 .PHONY: bench
 # ROUNDS, SECONDS, ONLY, QUICK and NO_BUILD: see bench/README.md.
-bench: ## Measure servers and client beside their peers; writes docs/performance.md (45 minutes)
+bench: ## Measure servers and client beside their peers; writes docs/performance.md (half an hour)
 	@$(call need,cargo,install Rust with rustup)
 	@$(call need,$(PYTHON),install Python 3 with venv)
 	@$(BENCH) $(if $(QUICK),--quick) $(if $(NO_BUILD),--no-build) $(if $(ROUNDS),--rounds $(ROUNDS)) \

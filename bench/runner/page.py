@@ -38,7 +38,8 @@ def _experiment(folder, figures, name):
     experiment = figures["experiments"].get(name)
     if not experiment:
         return f"Not measured yet: run `make bench ONLY={name}`."
-    text = f"**{experiment['title'].capitalize()}**\n\n{tables.markdown(experiment)}"
+    title = experiment["title"]
+    text = f"**{title[:1].upper()}{title[1:]}**\n\n{tables.markdown(experiment)}"
     plot = plots.plot(name, experiment)
     if plot:
         file = folder / "performance" / f"{name}.svg"
@@ -46,8 +47,11 @@ def _experiment(folder, figures, name):
         text += f"\n\n![{experiment['title']}](performance/{file.name})"
     if experiment["skipped"]:
         text += "\n\n" + "\n".join(f"- skipped: {line}" for line in tables.skipped(experiment))
-    rounds, seconds = experiment["rounds"], experiment["seconds"]
-    return f"{text}\n\nMedians of {rounds} rounds of {seconds:g} s, at {experiment['commit']}."
+    # Only loads have turns of a fixed time.
+    rows = experiment.get("rows", {}).values()
+    seconds = f" of {experiment['seconds']:g} s" if any("cpu_us" in row for row in rows) else ""
+    commit = experiment["commit"]
+    return f"{text}\n\nMedians of {experiment['rounds']} rounds{seconds}, at {commit}."
 
 
 def _check_reasons(text, figures):

@@ -1,11 +1,11 @@
-//! The common call: a name that arrives at once, uncompressed and over gRPC.
+//! The common call: a name that arrives in one piece, uncompressed and over gRPC.
 //!
 //! It is answered as soon as it is read, without the layers for what it does not need:
 //! gRPC-Web, compression, a deadline, and a limit of the time and of the memory for the
 //! rest of the request. All other calls, and those that fail, pass through the layers.
 //!
-//! A call whose message has not begun to arrive waits outside the layers: there it takes
-//! a tenth of their memory.
+//! A call whose message has not begun to arrive waits outside the layers, whose futures
+//! take several times the memory.
 
 mod message;
 
