@@ -16,38 +16,73 @@ class CallError extends Error {
   }
 }
 
+// An error of the kind that says why; a timeout stays what it is.
+const because = (reason) => (error) => {
+  throw error.name === "TimeoutError" ? error : new CallError(reason, error.message);
+};
+
+// A response with all of its body.
+async function request(path, options) {
+  const response = await fetch(path, options).catch(because("no connection"));
+  const body = await response.arrayBuffer().catch(because("the response was cut"));
+  if (!response.ok) throw failure(response, decodedText(body));
+  return { body, headers: response.headers };
+}
+
+const decodedText = (bytes) => new TextDecoder().decode(bytes);
+
+// The text of a gRPC status: percent-encoded, or as it is.
+function statusText(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 // The error of a response: of hello-server, with problem details, or of a proxy.
-async function failure(response) {
-  const text = await response.text();
-  const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json");
-  const problem = isProblem ? JSON.parse(text) : { detail: text.slice(0, 300) };
+function failure(response, text) {
+  let problem = { detail: text.slice(0, 300) };
+  try {
+    if (hasType(response.headers, "application/problem+json")) problem = JSON.parse(text);
+  } catch {
+    // The text says what it can.
+  }
   const reason = [`HTTP ${response.status}`, problem.grpc_status].filter(Boolean).join(", ");
   return new CallError(reason, problem.detail);
 }
 
-async function get(path, accept, signal) {
-  const response = await fetch(path, { headers: { accept }, cache: "no-store", signal });
-  if (!response.ok) throw await failure(response);
-  const kind = response.headers.get("content-type") ?? "";
-  if (!kind.startsWith(accept)) throw new CallError("unexpected content", kind);
-  return response;
+const hasType = (headers, type) => headers.get("content-type")?.startsWith(type);
+
+function checkType(headers, type) {
+  if (!hasType(headers, type)) throw new CallError("unexpected content", headers.get("content-type"));
 }
 
-const greetPath = (name) => `/greet/${encodeURIComponent(name)}`;
+async function get(path, accept, signal) {
+  const { body, headers } = await request(path, { headers: { accept }, cache: "no-store", signal });
+  checkType(headers, accept);
+  return decodedText(body);
+}
+
+function greetPath(name) {
+  // Browsers take these for folders, however they are encoded.
+  const isFolder = name === "." || name === "..";
+  if (isFolder) throw new CallError("not possible in a path", "use gRPC-Web for this name");
+  return `/greet/${encodeURIComponent(name)}`;
+}
 
 async function hello(name, signal) {
-  const { pod, version, color } = await (await get("/", DETAILED, signal)).json();
+  const { pod, version, color } = JSON.parse(await get("/", DETAILED, signal));
   return { texts: [], pod, version, color };
 }
 
 async function greetOverHttp(name, signal) {
-  const greeting = await (await get(greetPath(name), DETAILED, signal)).json();
-  return answered([greeting]);
+  return answered([JSON.parse(await get(greetPath(name), DETAILED, signal))]);
 }
 
 async function greetByStream(name, signal) {
   const path = `${greetPath(name)}?stream=${GREETINGS}`;
-  const text = await (await get(path, "text/event-stream", signal)).text();
+  const text = await get(path, "text/event-stream", signal);
   const greetings = [];
   let ended = false;
   for (const event of text.split("\n\n")) {
@@ -59,11 +94,12 @@ async function greetByStream(name, signal) {
       throw new CallError(grpc_status, detail);
     }
   }
-  if (!ended) throw new CallError("the stream was cut");
+  if (!ended) throw new CallError("the stream ended early");
   return answered(greetings);
 }
 
 function answered(greetings) {
+  if (greetings.length === 0) throw new CallError("invalid response", "no greeting");
   const { from, version, color, via } = greetings[0];
   return { texts: greetings.map((it) => it.message), pod: from, version, color, via };
 }
@@ -82,6 +118,12 @@ const CALLS = {
   "grpc-web": greetOverGrpcWeb,
 };
 
+function callError(error) {
+  if (error instanceof CallError) return error;
+  if (error.name === "TimeoutError") return new CallError(`no response within ${TIMEOUT_MS / 1000} s`);
+  return new CallError("invalid response", error.message);
+}
+
 // Makes a call; returns its answer or its error, and its time.
 async function timed(call, name) {
   const started = performance.now();
@@ -89,9 +131,7 @@ async function timed(call, name) {
   try {
     Object.assign(sample, await call(name, AbortSignal.timeout(TIMEOUT_MS)));
   } catch (error) {
-    const isLate = error.name === "TimeoutError";
-    const reason = isLate ? `no answer in ${TIMEOUT_MS / 1000} s` : "no connection";
-    sample.error = error instanceof CallError ? error : new CallError(reason, isLate ? "" : error.message);
+    sample.error = callError(error);
   }
   sample.ms = performance.now() - started;
   return sample;

@@ -32,7 +32,8 @@ function field1(message) {
   };
   if (message.length === 0 || number() !== 0x0a) return "";
   const length = number();
-  return new TextDecoder().decode(message.subarray(at, at + length));
+  if (at + length > message.length) throw new CallError("invalid response", "a field is cut");
+  return decodedText(message.subarray(at, at + length));
 }
 
 // The message and the trailers of a response.
@@ -40,11 +41,14 @@ function unframed(buffer) {
   const view = new DataView(buffer);
   let message;
   let trailers = "";
-  for (let at = 0; at + FRAME_HEAD <= buffer.byteLength; ) {
-    const content = new Uint8Array(buffer, at + FRAME_HEAD, view.getUint32(at + 1));
-    if (view.getUint8(at) & TRAILERS) trailers = new TextDecoder().decode(content);
+  for (let at = 0; at < buffer.byteLength; ) {
+    const start = at + FRAME_HEAD;
+    const end = start <= buffer.byteLength ? start + view.getUint32(at + 1) : Infinity;
+    if (end > buffer.byteLength) throw new CallError("the response was cut");
+    const content = new Uint8Array(buffer, start, end - start);
+    if (view.getUint8(at) & TRAILERS) trailers = decodedText(content);
     else message = content;
-    at += FRAME_HEAD + content.length;
+    at = end;
   }
   return { message, trailers: new Headers(trailers.split("\r\n").filter(Boolean).map(pair)) };
 }
@@ -56,15 +60,19 @@ function pair(line) {
 
 // Calls a method with a string; returns the string of the reply, and the metadata.
 async function grpcWeb(path, text, signal) {
-  const headers = { "content-type": "application/grpc-web+proto", "x-grpc-web": "1" };
-  const response = await fetch(path, { method: "POST", headers, body: framed(text), signal });
-  if (!response.ok) throw await failure(response);
-  const { message, trailers } = unframed(await response.arrayBuffer());
+  const head = { "content-type": "application/grpc-web+proto", "x-grpc-web": "1" };
+  const options = { method: "POST", headers: head, body: framed(text), signal };
+  const { body, headers } = await request(path, options);
   // Without a message, the status can be in the headers.
-  const status = trailers.get("grpc-status") ?? response.headers.get("grpc-status");
-  if (status !== "0" || !message) {
-    const reason = trailers.get("grpc-message") ?? response.headers.get("grpc-message") ?? "";
-    throw new CallError(GRPC_CODES[status] ?? `gRPC status ${status}`, decodeURIComponent(reason));
+  if (!headers.has("grpc-status")) checkType(headers, "application/grpc");
+  const { message, trailers } = unframed(body);
+  const value = (name) => trailers.get(name) ?? headers.get(name);
+  const status = value("grpc-status");
+  if (status === null) throw new CallError("the response was cut");
+  if (status !== "0") {
+    const reason = GRPC_CODES[status] ?? `gRPC status ${status}`;
+    throw new CallError(reason, statusText(value("grpc-message") ?? ""));
   }
-  return { text: field1(message), metadata: response.headers };
+  if (!message) throw new CallError("invalid response", "no message");
+  return { text: field1(message), metadata: headers };
 }
