@@ -1,5 +1,7 @@
 // Who answered the request for this page, and how it came.
 const identity = JSON.parse(byId("identity").textContent);
+// The protocol of this page's own connection.
+const nextHop = performance.getEntriesByType("navigation")[0]?.nextHopProtocol;
 const BROWSER_PROTOCOLS = { "h2": "HTTP/2", "h3": "HTTP/3", "http/1.1": "HTTP/1.1" };
 
 function showIdentity() {
@@ -7,25 +9,23 @@ function showIdentity() {
   if (identity.version) byId("version").append(chip(identity.version, identity.color));
   document.title = `Hello World! from ${identity.pod}`;
   byId("route").append(...route());
-  byId("facts").append(...facts().flatMap(([name, value]) => {
-    const text = element("dd", "", value);
-    return [element("dt", "", name), text];
-  }));
-  byId("curl").textContent = `curl ${location.origin}/`;
+  byId("facts").append(...facts().flatMap(([name, value]) => (
+    [element("dt", "", name), element("dd", "", value)]
+  )));
   byId("build").textContent = `hello-server, commit ${identity.commit}, built ${identity.built}`;
 }
 
 // The hops from this browser to the server. A proxy sets the scheme.
 function route() {
-  const [navigation] = performance.getEntriesByType("navigation");
-  const protocol = BROWSER_PROTOCOLS[navigation?.nextHopProtocol] ?? "HTTP";
+  const protocol = BROWSER_PROTOCOLS[nextHop] ?? "HTTP";
   const secure = location.protocol === "https:" ? `${protocol} over TLS` : `${protocol}, no TLS`;
   const node = (text) => element("li", "node", text);
   const hop = (text) => element("li", "hop", text);
   const steps = [node("This browser"), hop(secure)];
   if (identity.scheme) {
-    const inside = identity.peer?.caller ? `${identity.protocol}, mutual TLS` : identity.protocol;
-    steps.push(node("Gateway"), hop(inside));
+    // Only the last hop is known: a sidecar can be between the gateway and the server.
+    const last = `${identity.protocol} at the server`;
+    steps.push(node("Proxy"), hop(identity.peer?.caller ? `${last}, mutual TLS` : last));
   }
   return [...steps, node(identity.pod)];
 }
@@ -35,12 +35,12 @@ function facts() {
     ["Pod", identity.pod],
     ["Node", identity.node],
     ["Zone", identity.zone],
-    ["Scheme at the gateway", identity.scheme],
+    ["Scheme at the proxy", identity.scheme],
   ];
   if (identity.shows_peer) {
-    const none = identity.peer ? undefined : "none: no sidecar has verified a certificate";
+    const none = identity.peer ? undefined : "unknown (no x-forwarded-client-cert)";
     known.push(
-      ["Called by", identity.peer?.caller ? mono(identity.peer.caller) : none],
+      ["Caller", identity.peer?.caller ? mono(identity.peer.caller) : none],
       ["Own identity", identity.peer?.own ? mono(identity.peer.own) : undefined],
     );
   }
