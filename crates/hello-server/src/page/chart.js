@@ -1,12 +1,12 @@
-// The charts: columns of equal time.
+// The charts, with columns of equal time, and the legends.
 const COLUMNS = 75;
 const SPANS = [1, 2, 5].map((minutes) => ({ minutes, column: (minutes * 60_000) / COLUMNS }));
 const WIDTH = 600;
 const HEIGHT = 120;
 const COLUMN = WIDTH / COLUMNS;
 
-// Pods of one version differ in their strength.
-const STRENGTHS = [1, 0.65, 0.4];
+// Pods of one version differ in their strength, neighbours the most.
+const STRENGTHS = [1, 0.55, 0.8, 0.4, 0.65, 0.3];
 
 function drawCharts(samples, pods, now) {
   // The shortest span that shows all, or else the longest.
@@ -50,6 +50,7 @@ function scaleTop(highest) {
 
 function drawShares(columns, pods) {
   const heights = columns.map(() => 0);
+  let edges = "";
   const bands = [...pods.map((it) => it.pod), undefined].map((pod) => {
     const bars = columns.map((column, index) => {
       const count = column.filter((it) => (it.error ? undefined : it.pod) === pod).length;
@@ -57,27 +58,46 @@ function drawShares(columns, pods) {
       const height = (HEIGHT * count) / column.length;
       const drawn = bar(index, HEIGHT - heights[index], height);
       heights[index] += height;
+      edges += `M${(index * COLUMN).toFixed(1)} ${(HEIGHT - heights[index]).toFixed(1)}h${COLUMN}`;
       return drawn;
     });
     return bars.join("");
   });
   const styles = [...podStyles(pods), { color: "var(--bad)", strength: 1 }];
-  byId("shares").replaceChildren(...bands.map((band, index) => {
+  const paths = bands.map((band, index) => {
     const made = path("band", band);
     made.style.fill = styles[index].color;
     made.style.opacity = styles[index].strength;
     return made;
-  }));
+  });
+  byId("shares").replaceChildren(...paths, path("edge", edges));
 }
 
 // The colour and the strength of each pod.
 function podStyles(pods) {
-  const seen = new Map();
-  return pods.map(({ version }) => {
-    const number = seen.get(version) ?? 0;
-    seen.set(version, number + 1);
-    return { color: colorOf(version), strength: STRENGTHS[number % STRENGTHS.length] };
-  });
+  return pods.map(({ version, number }) => (
+    { color: colorOf(version), strength: STRENGTHS[number % STRENGTHS.length] }
+  ));
+}
+
+function showLegends(pods) {
+  const entry = (className, text, color, strength = 1) => {
+    const mark = element("i", className);
+    if (color) mark.style.setProperty("--color", color);
+    mark.style.opacity = strength;
+    return element("li", "", mark, text);
+  };
+  const versions = [...new Set(pods.map((it) => it.version))];
+  byId("legend").replaceChildren(
+    ...versions.map((it) => entry("cell", it ?? "no version", colorOf(it))),
+    entry("cell slow", `slow: ${slowFrom()} ms or more`),
+    entry("cell bad", "error"),
+  );
+  const styles = podStyles(pods);
+  byId("pod-legend").replaceChildren(
+    ...pods.map((it, index) => entry("swatch", it.pod, styles[index].color, styles[index].strength)),
+    entry("swatch bad", "errors"),
+  );
 }
 
 function bar(index, bottom, height) {
@@ -85,7 +105,7 @@ function bar(index, bottom, height) {
   return `M${x} ${y}h${COLUMN}v${height.toFixed(1)}h-${COLUMN}z`;
 }
 
-// A line with gaps where there are no answers. A single point is a short line.
+// A line with gaps where there are no responses. A single point is a short line.
 function line(values, top) {
   let drawn = "";
   values.forEach((value, index) => {

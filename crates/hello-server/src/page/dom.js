@@ -22,7 +22,7 @@ function percent(part, whole) {
 }
 
 // The colours of versions without one of their own, in the order of their appearance.
-const PALETTE = ["#4a78e0", "#e0892b", "#2f9e7a", "#a56ad6", "#cf5f8d", "#7b8a9c"];
+const PALETTE = ["#4a78e0", "#2f9e7a", "#a56ad6", "#cf5f8d", "#8f9a2b", "#7b8a9c"];
 const colors = new Map();
 
 function colorOf(version, own) {

@@ -101,26 +101,6 @@ function podRow({ pod, version, last, count, p50, p95 }, good, now) {
   return row;
 }
 
-function showLegends(pods) {
-  const entry = (className, text, color, strength = 1) => {
-    const mark = element("i", className);
-    if (color) mark.style.setProperty("--color", color);
-    mark.style.opacity = strength;
-    return element("li", "", mark, text);
-  };
-  const versions = [...new Set(pods.map((it) => it.version))];
-  byId("legend").replaceChildren(
-    ...versions.map((it) => entry("cell", it ?? "no version", colorOf(it))),
-    entry("cell slow", `slow: ${slowFrom()} ms or more`),
-    entry("cell bad", "error"),
-  );
-  const styles = podStyles(pods);
-  byId("pod-legend").replaceChildren(
-    ...pods.map((it, index) => entry("swatch", it.pod, styles[index].color, styles[index].strength)),
-    entry("swatch bad", "errors"),
-  );
-}
-
 // The state for people who do not see the cells, not too often.
 function speak({ total, good, p95, versions }, now) {
   const shares = versions.map(([version, count]) => `${percent(count, good)} ${version}`);

@@ -1,11 +1,11 @@
-// The answers of the last minutes, and their figures.
+// The responses of the last minutes, and their figures.
 const KEPT_MS = 5 * 60_000;
 const SHARE_MS = 60_000;
 
 class Samples {
   constructor() {
     this.all = [];
-    // What has answered, by pod: its version, and when it answered last.
+    // What has answered, by pod: its version, its number there, and when it answered last.
     this.pods = new Map();
   }
 
@@ -14,8 +14,20 @@ class Samples {
     this.all.push(sample);
     if (!sample.error) {
       colorOf(sample.version, sample.color);
-      this.pods.set(sample.pod, { version: sample.version, last: sample.ended });
+      const number = this.#number(sample);
+      this.pods.set(sample.pod, { version: sample.version, number, last: sample.ended });
     }
+  }
+
+  // A pod keeps its number: the first that was free in its version.
+  #number({ pod, version }) {
+    const known = this.pods.get(pod);
+    if (known && known.version === version) return known.number;
+    const same = [...this.pods.values()].filter((it) => it.version === version);
+    const taken = new Set(same.map((it) => it.number));
+    let number = 0;
+    while (taken.has(number)) number += 1;
+    return number;
   }
 
   // Forgets what is older than the charts.
@@ -47,12 +59,13 @@ class Samples {
 
   // A row for each pod, also for one that has stopped to answer.
   #byPod(good) {
-    const rows = [...this.pods].map(([pod, { version, last }]) => {
+    const rows = [...this.pods].map(([pod, { version, number, last }]) => {
       const times = sorted(good.filter((it) => it.pod === pod));
       const [p50, p95] = [quantile(times, 0.5), quantile(times, 0.95)];
-      return { pod, version, last, count: times.length, p50, p95 };
+      return { pod, version, number, last, count: times.length, p50, p95 };
     });
-    const key = (row) => `${row.version ?? ""} ${row.pod}`;
+    // In a restart, the new pods of a version follow the old ones.
+    const key = (row) => `${row.version ?? ""} ${row.number}`;
     return rows.sort((a, b) => key(a).localeCompare(key(b), "en", { numeric: true }));
   }
 }
