@@ -1,20 +1,26 @@
-// The live view: calls at a rate, each answer in a cell.
+// The live view: calls at a rate, each response in a cell.
 const CELLS = 420;
-const MAX_IN_FLIGHT = 100;
+// Over HTTP/1.1, a browser opens six connections: more calls would wait for one, and
+// their waiting would look like latency.
+const MAX_IN_FLIGHT = nextHop === "http/1.1" ? 6 : 100;
 const [MIN_RATE, MAX_RATE] = [1, 50];
 const NAME = "live";
 const REFRESH_MS = 500;
 const SPOKEN_MS = 10_000;
+const QUIET_S = 5;
+const LIMITED_MS = 5000;
 
 let samples = new Samples();
 let timer;
 let inFlight = 0;
 let nextCell = 0;
 let spokenAt = 0;
-// Answers to calls from before "Clear" are dropped.
+// When a call was last left out.
+let limitedAt = -Infinity;
+// Responses to calls from before "Clear" are dropped.
 let generation = 0;
 
-const slowFrom = () => Number(byId("slow").value) || 250;
+const slowFrom = () => Math.max(1, Number(byId("slow").value) || 250);
 const rate = () => Math.min(MAX_RATE, Math.max(MIN_RATE, Number(byId("rate").value) || MIN_RATE));
 const isRunning = () => timer !== undefined;
 
@@ -25,9 +31,22 @@ function schedule() {
 
 function start() {
   schedule();
-  spokenAt = performance.now();
+  limitedAt = -Infinity;
   byId("start").textContent = "Stop";
-  byId("state").textContent = `Running, ${rate()} per second.`;
+  showState();
+  say(byId("state").textContent);
+}
+
+function showState() {
+  const isLimited = performance.now() - limitedAt < LIMITED_MS;
+  const limit = isLimited ? "; limited by responses in progress" : "";
+  byId("state").textContent = `Running, ${rate()} per second${limit}.`;
+}
+
+// For people who do not see the page.
+function say(text) {
+  spokenAt = performance.now();
+  byId("spoken").textContent = text;
 }
 
 function stop(state) {
@@ -35,11 +54,14 @@ function stop(state) {
   timer = undefined;
   byId("start").textContent = "Start";
   byId("state").textContent = state;
+  say(state);
 }
 
 async function send() {
-  // More would only wait in the browser, and be no load that anybody asked for.
-  if (inFlight >= MAX_IN_FLIGHT) return;
+  if (inFlight >= MAX_IN_FLIGHT) {
+    limitedAt = performance.now();
+    return;
+  }
   const from = generation;
   inFlight += 1;
   const sample = await timed(CALLS[byId("target").value], NAME);
@@ -66,7 +88,9 @@ function showCell(sample) {
 }
 
 function refresh() {
-  const now = performance.now();
+  // What is shown stays when the calls stop.
+  const now = isRunning() ? performance.now() : samples.all.at(-1)?.ended ?? 0;
+  if (isRunning()) showState();
   samples.trim(now);
   const figures = samples.figures(now, slowFrom());
   const { total, good, pods } = figures;
@@ -78,37 +102,36 @@ function refresh() {
   byId("p95").textContent = milliseconds(figures.p95);
   byId("errors").textContent = total ? bad : "–";
   byId("slow-count").textContent = total ? figures.slow : "–";
-  byId("pods").replaceChildren(...pods.map((row) => podRow(row, good, now)));
+  byId("pods").replaceChildren(...pods.map((row) => podRow(row, good)));
   byId("reasons").replaceChildren(
     ...figures.reasons.map(([reason, count]) => element("li", "", `${count} × ${reason}`)),
   );
   showLegends(pods);
   drawCharts(samples.all, pods, now);
-  speak(figures, now);
+  summarize(figures);
 }
 
-function podRow({ pod, version, last, count, p50, p95 }, good, now) {
+function podRow({ pod, version, last, count, p50, p95 }, good) {
   const bar = element("i");
   bar.style.width = `${good ? (100 * count) / good : 0}%`;
   bar.style.setProperty("--color", colorOf(version));
   const text = element("span", "", good ? percent(count, good) : "–");
   const share = element("div", "share", element("div", "track", bar), text);
-  const seconds = Math.round((now - last) / 1000);
-  const isQuiet = isRunning() && seconds >= 5;
-  const cells = [pod, version ? chip(version) : "–", share, milliseconds(p50), milliseconds(p95), count, isQuiet ? `silent for ${seconds} s` : `${seconds} s ago`];
+  const seconds = Math.round((performance.now() - last) / 1000);
+  const isQuiet = isRunning() && seconds >= QUIET_S;
+  const cells = [pod, version ? chip(version) : "–", share, milliseconds(p50), milliseconds(p95), count, isQuiet ? `no response for ${seconds} s` : `${seconds} s ago`];
   const row = element("tr", isQuiet ? "quiet" : "", ...cells.map((content, index) => element("td", index > 2 ? "number" : "", content)));
   row.dataset.pod = pod;
   return row;
 }
 
-// The state for people who do not see the cells, not too often.
-function speak({ total, good, p95, versions }, now) {
+// What the cells show, in words; spoken not too often.
+function summarize({ total, good, p95, versions }) {
   const shares = versions.map(([version, count]) => `${percent(count, good)} ${version}`);
-  const summary = total ? `${percent(good, total)} succeeded, ${shares.join(", ")}` : "No answers yet";
+  const summary = total ? `${percent(good, total)} succeeded, ${shares.join(", ")}` : "No responses yet";
   byId("cells").setAttribute("aria-label", summary);
-  if (!isRunning() || now - spokenAt < SPOKEN_MS || total === 0) return;
-  spokenAt = now;
-  byId("state").textContent = `Running, ${rate()} per second. ${summary}, p95 ${milliseconds(p95)}.`;
+  if (!isRunning() || performance.now() - spokenAt < SPOKEN_MS || total === 0) return;
+  say(`${summary}, p95 ${milliseconds(p95)}.`);
 }
 
 function clear() {
@@ -124,16 +147,13 @@ function showRate() {
   byId("rate-text").textContent = `${rate()} per second`;
 }
 
-byId("controls").addEventListener("submit", (event) => {
-  event.preventDefault();
+byId("start").addEventListener("click", () => {
   if (isRunning()) stop("Stopped.");
   else start();
 });
 byId("clear").addEventListener("click", clear);
-byId("rate").addEventListener("input", () => {
-  showRate();
-  if (isRunning()) start();
-});
+byId("rate").addEventListener("input", showRate);
+byId("rate").addEventListener("change", () => isRunning() && start());
 byId("target").addEventListener("change", clear);
 document.addEventListener("visibilitychange", () => {
   if (document.hidden && isRunning()) stop("Stopped: the page was hidden.");
