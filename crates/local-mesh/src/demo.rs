@@ -90,9 +90,13 @@ async fn present(mesh: &Mesh, lines: &mut mpsc::UnboundedReceiver<String>) -> an
     say("hello, two greeters and the gateway are healthy\n")?;
     say("greeting over TLS through the gateway, four times on one connection:")?;
     greet_through(mesh).await?;
-    let page = format!("http://localhost:{}/", mesh.http.port());
+    let (http, https) = (mesh.http.port(), mesh.https.port());
+    say("\nthe page, with a live view of both greeters:")?;
     say(&format!(
-        "\nthe page, with a live view of both greeters: {page}"
+        "  https://localhost:{https}/  # the browser warns: the CA is the demo's own"
+    ))?;
+    say(&format!(
+        "  http://localhost:{http}/  # HTTP/1.1 limits the rate of the live view"
     ))?;
     say(&format!("\ntry, in another terminal:\n{}", commands(mesh)?))?;
     say("Ctrl-C stops everything. The logs:")?;
