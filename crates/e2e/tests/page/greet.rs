@@ -5,6 +5,9 @@ use testkit::browser::Page;
 
 use super::Open;
 
+/// A frame of gRPC-Web with the message "Hi", as JavaScript.
+const FRAME: &str = "0,0,0,0,4,10,2,72,105";
+
 /// Greets a name by a path; returns the newest line.
 async fn greet(page: &Page, name: &str, path: &str) -> String {
     let before = "document.querySelector('#greetings li')?.setAttribute('data-old', '')";
@@ -56,9 +59,77 @@ async fn shows_hostile_names_and_errors_as_text() {
         assert!(line.contains("INVALID_ARGUMENT"), "{path}: {line}");
         assert!(line.contains("control characters"), "{path}: {line}");
     }
+    // Browsers take these for folders: a path cannot carry them.
+    for name in [".", ".."] {
+        for path in ["greet", "stream"] {
+            let line = greet(&open.page, name, path).await;
+            assert!(line.contains("use gRPC-Web for this name"), "{line}");
+        }
+        let line = greet(&open.page, name, "grpc-web").await;
+        assert!(line.starts_with(&format!("Hello {name}\n")), "{line}");
+    }
     assert_eq!(open.page.evaluate("document.images.length").await, 0);
     let title = open.page.evaluate("document.title").await;
     assert_eq!(title, "Hello World! from hello-1");
+}
+
+/// A frame with these trailers, as JavaScript.
+fn trailers(text: &str) -> String {
+    format!(
+        "128,0,0,0,{},...new TextEncoder().encode('{text}')",
+        text.len()
+    )
+}
+
+#[tokio::test]
+#[ignore = "needs what `make test-page` installs"]
+async fn says_what_is_wrong_with_a_response() {
+    let open = Open::start().await;
+    let good = format!("{FRAME},{}", trailers("grpc-status:0"));
+    let in_headers = "'grpc-status': '5', 'grpc-message': 'no%20such'";
+    let percent = trailers("grpc-status:3");
+    let bare = "'grpc-message': '100% bad'";
+    for (body, headers, expected) in [
+        (good.as_str(), "", "Hi"),
+        ("", in_headers, "NOT_FOUND: no such"),
+        ("", "", "the response was cut"),
+        ("0,0,0", "", "the response was cut"),
+        ("0,0,0,0,4,10,2", "", "the response was cut"),
+        // No trailers.
+        (FRAME, "", "the response was cut"),
+        // Trailers only.
+        (
+            &trailers("grpc-status:0"),
+            "",
+            "invalid response: no message",
+        ),
+        (&trailers("grpc-status:14"), "", "UNAVAILABLE"),
+        // A percent sign that is not encoded.
+        (&percent, bare, "INVALID_ARGUMENT: 100% bad"),
+        (
+            "",
+            "'content-type': 'text/html'",
+            "unexpected content: text/html",
+        ),
+    ] {
+        let answer = format!(
+            "window.fetch = async () => new Response(new Uint8Array([{body}]),
+                {{headers: {{'content-type': 'application/grpc-web+proto', {headers}}}}})"
+        );
+        open.page.evaluate(&answer).await;
+        let line = greet(&open.page, "A", "grpc-web").await;
+        let text = line.lines().next().unwrap();
+        assert_eq!(text, expected, "{body} {headers}");
+    }
+    let broken = "window.fetch = async () => { throw new TypeError('refused') }";
+    open.page.evaluate(broken).await;
+    let line = greet(&open.page, "A", "greet").await;
+    assert!(line.starts_with("no connection: refused"), "{line}");
+    let text = "window.fetch = async () => new Response('{x',
+        {headers: {'content-type': 'application/vnd.hello-server+json'}})";
+    open.page.evaluate(text).await;
+    let line = greet(&open.page, "A", "greet").await;
+    assert!(line.starts_with("invalid response"), "{line}");
 }
 
 #[tokio::test]

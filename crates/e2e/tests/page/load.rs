@@ -16,7 +16,8 @@ async fn loads_from_one_origin_and_without_a_complaint() {
     assert_eq!(page.text(".top .chip").await, "v1");
     let route = page.text("#route").await;
     assert!(route.contains("HTTP/2 over TLS"), "{route}");
-    assert!(route.contains("Gateway"), "{route}");
+    assert!(route.contains("Proxy"), "{route}");
+    assert!(route.contains("HTTP/1.1 at the server"), "{route}");
     page.click("#start").await;
     page.until("document.querySelectorAll('#pods tr').length === 2")
         .await;

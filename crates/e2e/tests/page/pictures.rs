@@ -36,10 +36,11 @@ async fn takes_pictures_in_light_dark_and_on_a_phone() {
 /// Greets, and fills the live view.
 async fn run(open: &mut Open) {
     let page = &open.page;
-    for path in ["greet", "grpc-web"] {
+    for (count, path) in [(1, "greet"), (2, "grpc-web")] {
         page.click(&format!("[value='{path}']")).await;
         page.click("#greeting button").await;
-        page.until("document.querySelector('#greetings li')").await;
+        let shown = format!("document.querySelectorAll('#greetings li').length === {count}");
+        page.until(&shown).await;
     }
     let rate = "document.querySelector('#rate').value = 20";
     page.evaluate(rate).await;
