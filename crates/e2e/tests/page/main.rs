@@ -5,6 +5,7 @@ mod accessible;
 mod greet;
 mod live;
 mod load;
+mod pace;
 mod pictures;
 
 use e2e::TestMesh;
