@@ -44,7 +44,7 @@ fn negotiate(headers: &HeaderMap) -> Representation {
         ] {
             // The most specific range that matches decides, also if its weight is 0.
             if let Some(specificity) = specificity(&range, media_type)
-                && (quality.1 < specificity || *quality == NONE)
+                && quality.1 < specificity
             {
                 *quality = (weight, specificity);
             }
