@@ -3,17 +3,18 @@
 
 mod accept;
 mod config;
+mod document;
 mod identity;
+mod parts;
 mod peer;
+mod policy;
 
-use std::sync::LazyLock;
-
-use aws_lc_rs::digest::{SHA256, digest};
 use axum::{
+    body::Body,
     http::{HeaderMap, HeaderValue, Version, header},
     response::{IntoResponse, Response},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use service_kit::TraceContext;
 
 pub use self::config::PageConfig;
@@ -21,55 +22,11 @@ pub(crate) use self::{
     accept::{DETAILED, Representation, preferred},
     identity::{NO_STORE, Server},
 };
-
-const DOCUMENT: &str = include_str!("page/index.html");
-const STYLE: &str = include_str!("page/style.css");
-const SCRIPT: &str = concat!(
-    include_str!("page/dom.js"),
-    include_str!("page/grpc_web.js"),
-    include_str!("page/calls.js"),
-    include_str!("page/identity.js"),
-    include_str!("page/greeting.js"),
-    include_str!("page/samples.js"),
-    include_str!("page/chart.js"),
-    include_str!("page/live.js"),
-);
-
-/// Where the identity goes in the document.
-const SLOT: &str = "{{identity}}";
-
-/// The document around the identity, and its policy.
-struct Page {
-    before: String,
-    after: String,
-    policy: HeaderValue,
-}
-
-static PAGE: LazyLock<Page> = LazyLock::new(|| {
-    let document = DOCUMENT
-        .replace("{{style}}", STYLE)
-        .replace("{{script}}", SCRIPT);
-    let (before, after) = document.split_once(SLOT).unwrap_or((&document, ""));
-    Page {
-        before: before.to_owned(),
-        after: after.to_owned(),
-        policy: policy(),
-    }
-});
-
-/// Only the page's own style and script apply, and it calls only its own origin. The
-/// browser compares the hashes, so that no text of a request can become script.
-fn policy() -> HeaderValue {
-    let hash = |text: &str| STANDARD.encode(digest(&SHA256, text.as_bytes()));
-    let policy = format!(
-        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; \
-         connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; \
-         frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
-        hash(SCRIPT),
-        hash(STYLE),
-    );
-    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
-}
+use self::{
+    document::{AFTER, BEFORE},
+    parts::Parts,
+    policy::POLICY,
+};
 
 /// The page, as the answer to a request with these headers.
 pub(crate) fn page(
@@ -83,11 +40,14 @@ pub(crate) fn page(
     let identity = serde_json::to_string(&identity).unwrap_or_default();
     // Within a script element, "<" could end it, or start a comment.
     let identity = identity.replace('<', "\\u003c");
-    let body = [&PAGE.before, identity.as_str(), &PAGE.after].concat();
+    let [head, style, content] = BEFORE.map(Bytes::from);
+    let [between, script, end] = AFTER.map(Bytes::from);
+    let identity = Bytes::from(identity);
+    let body = Parts::new([head, style, content, identity, between, script, end]);
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     let headers = [
         (header::CONTENT_TYPE, html),
-        (header::CONTENT_SECURITY_POLICY, PAGE.policy.clone()),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
         (
             header::REFERRER_POLICY,
             HeaderValue::from_static("no-referrer"),
@@ -97,7 +57,7 @@ pub(crate) fn page(
         (header::VARY, HeaderValue::from_static("accept")),
         NO_STORE,
     ];
-    (headers, body).into_response()
+    (headers, Body::new(body)).into_response()
 }
 
 /// What the page shows of this server, as JSON.
