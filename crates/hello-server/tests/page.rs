@@ -104,6 +104,28 @@ async fn hostile_headers_stay_within_the_identity() {
 }
 
 #[tokio::test]
+async fn shows_the_start_of_long_headers() {
+    let hello = start(["--show-mesh-identity"]).await;
+    let start = "<".repeat(256);
+    let request = request(&hello, BROWSER)
+        .header("x-request-id", "<".repeat(12_000))
+        .header("x-forwarded-proto", &start)
+        .header(
+            "x-forwarded-client-cert",
+            format!("URI={start}<;By={start}"),
+        );
+    let response = request.send().await.unwrap();
+    let length = response.content_length();
+    let page = response.text().await.unwrap();
+    assert_eq!(Some(page.len() as u64), length);
+    let identity = embedded(&page);
+    assert_eq!(identity["request_id"], format!("{start}…"));
+    assert_eq!(identity["scheme"], start);
+    assert_eq!(identity["peer"]["caller"], format!("{start}…"));
+    assert_eq!(identity["peer"]["own"], start);
+}
+
+#[tokio::test]
 async fn identities_of_the_mesh_need_their_flag() {
     let certificate = "By=spiffe://a/sa/hello;Hash=1;URI=spiffe://a/sa/gateway";
     for (flags, peer) in [

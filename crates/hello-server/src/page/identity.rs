@@ -1,7 +1,6 @@
 //! Who answers a request, and how the request came.
 
 use axum::{
-    Json,
     http::{HeaderMap, HeaderValue, Version, header},
     response::{IntoResponse, Response},
 };
@@ -16,24 +15,29 @@ use super::{
 use crate::Config;
 
 /// Who serves; the same in every answer.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Server {
     pod: String,
     version: Option<String>,
     color: Option<String>,
     node: Option<String>,
     zone: Option<String>,
-    commit: &'static str,
-    built: &'static str,
-    #[serde(skip)]
     config: PageConfig,
 }
 
-/// Who answers, and how the request came. The text of headers is as it arrived.
+/// The most characters of a header that are shown. A page that is not read holds them.
+const MAX_CHARS: usize = 256;
+
+/// Who answers, and how the request came.
 #[derive(Serialize)]
 pub(super) struct Identity<'a> {
-    #[serde(flatten)]
-    server: &'a Server,
+    pod: &'a str,
+    version: Option<&'a str>,
+    color: Option<&'a str>,
+    node: Option<&'a str>,
+    zone: Option<&'a str>,
+    commit: &'static str,
+    built: &'static str,
     /// The protocol of the connection to this server.
     protocol: &'static str,
     /// The scheme of the request at the gateway.
@@ -61,8 +65,6 @@ impl Server {
             color: config.label.color().and_then(text),
             node: text(&config.page.node),
             zone: text(&config.page.zone),
-            commit: build_info::COMMIT,
-            built: build_info::DATE,
             config: config.page.clone(),
         }
     }
@@ -83,11 +85,17 @@ impl Server {
     ) -> Identity<'_> {
         let header = |name| {
             let value: &HeaderValue = headers.get(name)?;
-            Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+            Some(shortened(&String::from_utf8_lossy(value.as_bytes())))
         };
         let shows_peer = self.config.show_mesh_identity;
         Identity {
-            server: self,
+            pod: &self.pod,
+            version: self.version(),
+            color: self.color(),
+            node: self.node.as_deref(),
+            zone: self.zone.as_deref(),
+            commit: build_info::COMMIT,
+            built: build_info::DATE,
             protocol: match version {
                 Version::HTTP_2 => "HTTP/2",
                 Version::HTTP_10 => "HTTP/1.0",
@@ -109,6 +117,14 @@ impl Server {
     }
 }
 
+/// The start of a header's text, with a mark where it was cut.
+pub(super) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(MAX_CHARS) {
+        Some((end, _)) => [&text[..end], "…"].concat(),
+        None => text.to_owned(),
+    }
+}
+
 /// An answer for one request only: nobody may store it.
 pub(crate) const NO_STORE: (header::HeaderName, HeaderValue) =
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -117,6 +133,8 @@ impl IntoResponse for Identity<'_> {
     fn into_response(self) -> Response {
         let kind = (header::CONTENT_TYPE, HeaderValue::from_static(DETAILED));
         let vary = (header::VARY, HeaderValue::from_static("accept"));
-        ([kind, vary, NO_STORE], Json(self)).into_response()
+        // Serializing text cannot fail.
+        let json = serde_json::to_vec(&self).unwrap_or_default();
+        ([kind, vary, NO_STORE], json).into_response()
     }
 }

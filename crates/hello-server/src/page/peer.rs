@@ -3,6 +3,8 @@
 use axum::http::HeaderMap;
 use serde::Serialize;
 
+use super::identity::shortened;
+
 const HEADER: &str = "x-forwarded-client-cert";
 
 /// The identities of the last connection of a request.
@@ -24,7 +26,7 @@ pub(super) fn peer(headers: &HeaderMap) -> Option<Peer> {
     let field = |name: &str| {
         let values = fields.iter().filter_map(|field| field.split_once('='));
         let mut named = values.filter(|(key, _)| key.trim().eq_ignore_ascii_case(name));
-        named.next().map(|(_, value)| unquoted(value))
+        named.next().map(|(_, value)| shortened(&unquoted(value)))
     };
     let not_empty = |text: &String| !text.is_empty();
     Some(Peer {
