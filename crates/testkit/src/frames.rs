@@ -1,9 +1,10 @@
-//! HTTP/2 frames to send (RFC 9113), and header blocks (RFC 7541). Nothing is
-//! checked, so that a test can also send what the protocol forbids.
+//! HTTP/2 frames to send (RFC 9113). Nothing is checked, so that a test can also send
+//! what the protocol forbids.
 
 use prost::Message;
 
 use crate::grpc::framed;
+pub use crate::hpack::block;
 
 /// What a client sends first.
 pub const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -58,9 +59,6 @@ pub const INITIAL_WINDOW_SIZE: u16 = 4;
 /// The largest payload that a peer accepts by default, in bytes.
 pub const MAX_PAYLOAD: usize = 16_384;
 
-/// The most bytes of a name or value that [`block`] encodes in one length byte.
-const SHORT: usize = 126;
-
 /// A frame.
 ///
 /// # Panics
@@ -102,24 +100,6 @@ pub fn rst_stream(stream: u32, code: u32) -> Vec<u8> {
     frame(RST_STREAM, 0, stream, &code.to_be_bytes())
 }
 
-/// A header block of short fields, without the dynamic table and Huffman codes.
-///
-/// # Panics
-/// If a name or a value is longer than 126 bytes.
-#[must_use]
-pub fn block(fields: &[(&str, &str)]) -> Vec<u8> {
-    let fields = fields.iter().flat_map(|(name, value)| {
-        let text = |text: &str| [&[short(text)], text.as_bytes()].concat();
-        [vec![0], text(name), text(value)].concat()
-    });
-    fields.collect()
-}
-
-fn short(text: &str) -> u8 {
-    assert!(text.len() <= SHORT, "{text:?} is too long");
-    u8::try_from(text.len()).unwrap()
-}
-
 /// A request, as frames.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -141,6 +121,13 @@ impl Request {
             block,
             body: Vec::new(),
         }
+    }
+
+    /// This request with this header field.
+    #[must_use]
+    pub fn with_field(mut self, name: &str, value: &str) -> Self {
+        self.block.extend(block(&[(name, value)]));
+        self
     }
 
     /// This request with 4 KiB of further header fields.

@@ -10,6 +10,7 @@ pub mod clients;
 pub mod frames;
 pub mod grpc;
 mod hosts;
+mod hpack;
 pub mod http2;
 pub mod http2_server;
 pub mod metrics;

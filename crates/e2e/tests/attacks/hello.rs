@@ -13,6 +13,10 @@ pub(crate) fn cases() -> Vec<Case> {
     let stream = Request::get(STREAM);
     let slow = Request::get("/stream/10000?interval=30");
     let delay = Request::get("/delay/30");
+    // Each "<" is six bytes in the page.
+    let page = Request::get("/")
+        .with_field("accept", "text/html")
+        .with_field("x-request-id", &"<".repeat(15_000));
     let cases = [
         (
             "200 unread streams, 1 connection",
@@ -21,6 +25,10 @@ pub(crate) fn cases() -> Vec<Case> {
         (
             "200 x 250 streams with window 0",
             http2::zero_windows(&stream, 250, 200),
+        ),
+        (
+            "200 x 250 unread pages",
+            http2::unread_streams(&page, 250, 200),
         ),
         (
             "200 x 100 pipelined unread streams",
