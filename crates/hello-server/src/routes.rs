@@ -5,6 +5,7 @@ mod echo;
 mod greet;
 mod greet_stream;
 mod hello;
+mod parameters;
 mod seconds;
 mod short_way;
 mod status;

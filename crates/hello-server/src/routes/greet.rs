@@ -9,21 +9,15 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use service_kit::{Problem, TraceContext};
 use tonic::metadata::MetadataMap;
 
-use super::{Shared, greet_stream};
+use super::{Shared, greet_stream, parameters::Parameters};
 use crate::{
     page::{DETAILED, NO_STORE, Representation, preferred},
     problems::{bad_path, bad_query, greeter_failed},
 };
-
-#[derive(Deserialize)]
-pub(super) struct GreetQuery {
-    /// The number of greetings, as server-sent events.
-    stream: Option<String>,
-}
 
 /// A greeting, and who took part in it.
 #[derive(Serialize)]
@@ -71,7 +65,7 @@ impl Greeting {
 pub(super) async fn greet(
     State(app): State<Shared>,
     path: Result<Path<String>, PathRejection>,
-    query: Result<Query<GreetQuery>, QueryRejection>,
+    query: Result<Query<Parameters>, QueryRejection>,
     context: Option<Extension<TraceContext>>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

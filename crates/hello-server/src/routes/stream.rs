@@ -9,10 +9,9 @@ use axum::{
         rejection::{PathRejection, QueryRejection},
     },
 };
-use serde::Deserialize;
 use service_kit::Problem;
 
-use super::{Shared, seconds};
+use super::{Shared, parameters::Parameters, seconds};
 use crate::{
     lines::Lines,
     problems::{bad_path, bad_query},
@@ -23,18 +22,12 @@ const MAX_LINES: u32 = 10_000;
 /// The longest time that a stream with an interval may take.
 const MAX_TIME: Duration = Duration::from_secs(300);
 
-#[derive(Deserialize)]
-pub(super) struct StreamQuery {
-    /// Seconds between lines.
-    interval: Option<String>,
-}
-
 /// Returns `n` lines: with `?interval=`, one chunk each and so many seconds apart;
 /// without, several in each chunk.
 pub(super) async fn stream(
     State(app): State<Shared>,
     path: Result<Path<String>, PathRejection>,
-    query: Result<Query<StreamQuery>, QueryRejection>,
+    query: Result<Query<Parameters>, QueryRejection>,
 ) -> Result<Body, Problem> {
     let Path(n) = path.map_err(|rejection| bad_path(&rejection))?;
     let Query(query) = query.map_err(|rejection| bad_query(&rejection))?;
