@@ -13,8 +13,8 @@ pub struct Label {
     #[arg(long, value_name = "TEXT", value_parser = version, default_value = "", hide_default_value = true)]
     pub version_label: String,
 
-    /// The colour of these answers, as #RRGGBB or by a name of CSS such as teal; empty
-    /// for one that the page chooses
+    /// The colour of these answers, as #RRGGBB or #RGB, or by a name of CSS such as teal;
+    /// empty for one that the page chooses
     #[arg(long, value_name = "COLOR", value_parser = color, default_value = "", hide_default_value = true)]
     pub color: String,
 }
@@ -60,7 +60,7 @@ fn color(text: &str) -> Result<String, String> {
         None => text.len() <= MAX_CHARS && text.chars().all(|it| it.is_ascii_lowercase()),
     };
     if !is_valid {
-        return Err("write it as #RRGGBB, or as a name of CSS such as teal".to_owned());
+        return Err("write it as #RRGGBB or #RGB, or as a name of CSS such as teal".to_owned());
     }
     Ok(text.to_owned())
 }

@@ -26,8 +26,8 @@ pub struct PageConfig {
     )]
     pub zone: String,
 
-    /// Link to a trace in the tracing UI, for the page, for example
-    /// `https://jaeger.example.com/trace/{trace_id}`
+    /// URL of a trace in the tracing UI, for the page, for example
+    /// `https://jaeger.example.com/trace/{trace_id}`; `{trace_id}` is replaced
     #[arg(long, value_name = "URL", value_parser = trace_url, default_value = "", hide_default_value = true)]
     pub trace_url: String,
 
