@@ -64,7 +64,7 @@ impl Trace {
     }
 
     /// Starts the span of a call: a child of the span in `TRACEPARENT`, or else a root.
-    pub(super) fn call<'a>(&'a self, method: &'a str, server: &'a Authority) -> ClientSpan<'a> {
+    pub(super) fn call<'a>(&self, method: &'a str, server: &Authority) -> ClientSpan<'a> {
         let context = TraceContext {
             parent_span_id: self.context.parent_span_id,
             ..self.context.child()

@@ -12,10 +12,10 @@ use crate::{CallRecord, Telemetry, TraceContext, passed_on, status};
 /// is recorded as cancelled.
 #[derive(Debug)]
 pub struct ClientSpan<'a> {
-    telemetry: &'a Telemetry,
+    telemetry: Telemetry,
     context: TraceContext,
     method: &'a str,
-    server: Option<&'a Authority>,
+    server: Option<Authority>,
     started: Instant,
     started_at: SystemTime,
     status: i32,
@@ -26,16 +26,16 @@ impl<'a> ClientSpan<'a> {
     /// `method` is the full one, for example `helloworld.Greeter/SayHello`.
     #[must_use]
     pub fn start(
-        telemetry: &'a Telemetry,
+        telemetry: &Telemetry,
         context: TraceContext,
         method: &'a str,
-        server: Option<&'a Authority>,
+        server: Option<&Authority>,
     ) -> Self {
         Self {
-            telemetry,
+            telemetry: telemetry.clone(),
             context,
             method,
-            server,
+            server: server.cloned(),
             started: Instant::now(),
             started_at: SystemTime::now(),
             status: status::CANCELLED,
@@ -72,7 +72,7 @@ impl<'a> ClientSpan<'a> {
             text("rpc.method", self.method),
             label("rpc.response.status_code", status),
         ];
-        if let Some(authority) = self.server {
+        if let Some(authority) = &self.server {
             server(&mut attributes, authority.as_str());
         }
         Span {
