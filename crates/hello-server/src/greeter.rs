@@ -1,9 +1,12 @@
-//! The gRPC call to the greeter, with a span and a deadline.
+//! The gRPC calls to the greeter, each with a span and a deadline.
+
+mod call;
+mod deadline;
 
 use std::time::Duration;
 
 use axum::http::{HeaderMap, Uri};
-use cli_kit::causes;
+use futures_util::{StreamExt, stream};
 use greeter_proto::helloworld::{HelloReply, HelloRequest, greeter_client::GreeterClient};
 use service_kit::{ClientSpan, Telemetry, TraceContext};
 use tonic::{
@@ -12,8 +15,11 @@ use tonic::{
     transport::{Channel, Endpoint},
 };
 
-/// The method of each call.
+pub(crate) use self::call::Replies;
+use self::{call::Call, deadline::deadline};
+
 const METHOD: &str = "helloworld.Greeter/SayHello";
+const STREAMING_METHOD: &str = "helloworld.Greeter/SayHelloBidiStream";
 
 /// The longest timeout that a caller can request, so that calls to a greeter that
 /// does not respond end.
@@ -21,6 +27,14 @@ const MAX_CALLER_TIMEOUT: Duration = Duration::from_secs(60);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const KEEPALIVE: Duration = Duration::from_secs(60);
+
+/// What the greeter may send on one stream before it is read: the longest reply, and
+/// most of the next.
+const STREAM_WINDOW: u32 = 8 * 1024;
+
+/// The same for the connection: enough for all requests that a server has in flight,
+/// so that streams that clients do not read cannot stop the others.
+const CONNECTION_WINDOW: u32 = 1000 * STREAM_WINDOW;
 
 /// A client of the greeter with one connection, made at the first call.
 #[derive(Clone, Debug)]
@@ -42,6 +56,8 @@ impl Greeter {
             .connect_timeout(CONNECT_TIMEOUT)
             .http2_keep_alive_interval(KEEPALIVE)
             .keep_alive_while_idle(true)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
             .connect_lazy();
         Self {
             client: GreeterClient::new(channel),
@@ -63,41 +79,55 @@ impl Greeter {
         headers: &HeaderMap,
         context: Option<&TraceContext>,
     ) -> Result<Response<HelloReply>, Status> {
-        self.call(METHOD, headers, context, async |mut client, request| {
-            let request = request.map(|()| HelloRequest { name });
-            client.say_hello(request).await
-        })
-        .await
+        let (mut call, request) = self.start(METHOD, headers, context);
+        let request = request.map(|()| HelloRequest { name });
+        let mut client = self.client.clone();
+        let response = call.response(client.say_hello(request)).await?;
+        call.end(Code::Ok);
+        Ok(response)
     }
 
-    /// Calls the greeter: with a span, a request that has the tracing headers and the
-    /// deadline, and at most until then.
-    pub(crate) async fn call<T>(
+    /// Greets `name` so many times in one streaming call.
+    ///
+    /// # Errors
+    /// As [`Self::greet`].
+    pub(crate) async fn greet_often(
         &self,
-        method: &str,
+        name: String,
+        count: usize,
         headers: &HeaderMap,
         context: Option<&TraceContext>,
-        call: impl AsyncFnOnce(GreeterClient<Channel>, Request<()>) -> Result<T, Status>,
-    ) -> Result<T, Status> {
+    ) -> Result<Replies, Status> {
+        let (mut call, request) = self.start(STREAMING_METHOD, headers, context);
+        // The copies are made when they are sent.
+        let names = stream::repeat(HelloRequest { name }).take(count);
+        let mut client = self.client.clone();
+        let response = client.say_hello_bidi_stream(request.map(|()| names));
+        let (metadata, replies, _) = call.response(response).await?.into_parts();
+        Ok(Replies {
+            call,
+            metadata,
+            replies,
+        })
+    }
+
+    /// Starts a call: its span, and a request with the tracing headers and the
+    /// deadline.
+    fn start(
+        &self,
+        method: &'static str,
+        headers: &HeaderMap,
+        context: Option<&TraceContext>,
+    ) -> (Call, Request<()>) {
         // A request that is not observed has no context yet.
         let parent = context.map_or_else(|| self.telemetry.context(headers), Clone::clone);
         let authority = self.uri.authority();
         let span = ClientSpan::start(&self.telemetry, parent.child(), method, authority);
-        let tracing = span.headers(headers);
+        let metadata = MetadataMap::from_headers(span.headers(headers));
         let timeout = self.timeout(headers);
-        let metadata = MetadataMap::from_headers(tracing);
         let mut request = Request::from_parts(metadata, Extensions::default(), ());
         request.set_timeout(timeout);
-        let called = call(self.client.clone(), request);
-        let result = match tokio::time::timeout(timeout, called).await {
-            Ok(result) if !result.as_ref().is_err_and(timed_out) => result,
-            _ => Err(Status::deadline_exceeded(format!(
-                "no response from the greeter within {timeout:?}"
-            ))),
-        };
-        let code = result.as_ref().map_or_else(Status::code, |_| Code::Ok);
-        span.end(code.into());
-        result
+        (Call::new(span, timeout), request)
     }
 
     fn timeout(&self, headers: &HeaderMap) -> Duration {
@@ -107,63 +137,10 @@ impl Greeter {
     }
 }
 
-/// Whether tonic's channel enforced the timeout. It has the same timeout, may be
-/// first, and then reports `CANCELLED`.
-fn timed_out(status: &Status) -> bool {
-    causes(status).any(|cause| cause.is::<tonic::TimeoutExpired>())
-}
-
 /// The metadata and the deadline that a request passes on, for the fuzz targets.
 #[cfg(fuzzing)]
 #[must_use]
 pub fn passed_on(headers: &HeaderMap) -> (MetadataMap, Option<Duration>) {
     let metadata = MetadataMap::from_headers(service_kit::passed_on(headers));
     (metadata, deadline(headers))
-}
-
-/// The request's remaining time: the shorter of `grpc-timeout` and Envoy's
-/// `x-envoy-expected-rq-timeout-ms`.
-fn deadline(headers: &HeaderMap) -> Option<Duration> {
-    let value = |name| headers.get(name)?.to_str().ok();
-    let from_envoy = value("x-envoy-expected-rq-timeout-ms")
-        .and_then(|milliseconds| milliseconds.parse().ok())
-        .map(Duration::from_millis);
-    let from_caller = value("grpc-timeout").and_then(greeter_proto::parse_timeout);
-    from_envoy.into_iter().chain(from_caller).min()
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::http::{HeaderName, HeaderValue};
-
-    use super::*;
-
-    #[test]
-    fn takes_the_shorter_deadline() {
-        let headers = |pairs: &[(&'static str, &'static str)]| {
-            pairs
-                .iter()
-                .map(|(name, value)| {
-                    (
-                        HeaderName::from_static(name),
-                        HeaderValue::from_static(value),
-                    )
-                })
-                .collect::<HeaderMap>()
-        };
-        let envoy = ("x-envoy-expected-rq-timeout-ms", "250");
-        assert_eq!(deadline(&headers(&[])), None);
-        assert_eq!(
-            deadline(&headers(&[envoy])),
-            Some(Duration::from_millis(250))
-        );
-        assert_eq!(
-            deadline(&headers(&[envoy, ("grpc-timeout", "100m")])),
-            Some(Duration::from_millis(100))
-        );
-        assert_eq!(
-            deadline(&headers(&[envoy, ("grpc-timeout", "1S")])),
-            Some(Duration::from_millis(250))
-        );
-    }
 }

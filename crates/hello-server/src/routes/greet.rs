@@ -1,7 +1,7 @@
 //! `GET /greet/{name}`: a second hop in the mesh, over gRPC.
 
 use axum::{
-    Extension, Json,
+    Extension,
     extract::{
         Path, Query, State,
         rejection::{PathRejection, QueryRejection},
@@ -21,43 +21,61 @@ use crate::{
 
 /// A greeting, and who took part in it.
 #[derive(Serialize)]
-pub(super) struct Greeting {
+struct Greeting<'a> {
     /// The greeting.
-    pub(super) message: String,
+    message: &'a str,
     /// The host name of the greeter.
-    from: String,
+    from: &'a str,
     /// The host name of this server.
-    via: String,
-    /// For the page only: curl gets what it always got.
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    detail: Option<Detail>,
+    via: &'a str,
 }
 
-/// The versions of those who took part, and their colours.
-#[derive(Clone, Serialize)]
-struct Detail {
-    version: Option<String>,
-    color: Option<String>,
-    via_version: Option<String>,
-    via_color: Option<String>,
+/// The same with versions and their colours, for the page only: curl gets what it
+/// always got.
+#[derive(Serialize)]
+struct DetailedGreeting<'a> {
+    message: &'a str,
+    from: &'a str,
+    via: &'a str,
+    version: Option<&'a str>,
+    color: Option<&'a str>,
+    via_version: Option<&'a str>,
+    via_color: Option<&'a str>,
 }
 
-impl Greeting {
-    /// The greeting of a reply with this metadata.
-    pub(super) fn new(app: &Shared, metadata: &MetadataMap, message: String) -> Self {
-        let text = |key| Some(metadata.get(key)?.to_str().ok()?.to_owned());
-        Self {
-            message,
-            from: text(greeter_proto::HOSTNAME).unwrap_or_else(|| "unknown".to_owned()),
-            via: app.hostname.to_string(),
-            detail: Some(Detail {
-                version: text(greeter_proto::VERSION),
-                color: text(greeter_proto::COLOR),
-                via_version: app.server.version().map(str::to_owned),
-                via_color: app.server.color().map(str::to_owned),
-            }),
-        }
-    }
+/// The greeting of a reply with this metadata, as JSON.
+fn plain(app: &Shared, metadata: &MetadataMap, message: &str) -> Vec<u8> {
+    json(&Greeting {
+        message,
+        from: from(metadata),
+        via: &app.hostname,
+    })
+}
+
+/// The same with versions.
+pub(super) fn detailed(app: &Shared, metadata: &MetadataMap, message: &str) -> Vec<u8> {
+    json(&DetailedGreeting {
+        message,
+        from: from(metadata),
+        via: &app.hostname,
+        version: text(metadata, greeter_proto::VERSION),
+        color: text(metadata, greeter_proto::COLOR),
+        via_version: app.server.version(),
+        via_color: app.server.color(),
+    })
+}
+
+fn from(metadata: &MetadataMap) -> &str {
+    text(metadata, greeter_proto::HOSTNAME).unwrap_or("unknown")
+}
+
+fn text<'a>(metadata: &'a MetadataMap, key: &str) -> Option<&'a str> {
+    metadata.get(key)?.to_str().ok()
+}
+
+pub(super) fn json(value: &impl Serialize) -> Vec<u8> {
+    // Serializing text cannot fail.
+    serde_json::to_vec(value).unwrap_or_default()
 }
 
 /// Returns the greeting, or the greeter's status as an HTTP error; with `?stream=`,
@@ -79,11 +97,12 @@ pub(super) async fn greet(
     let (metadata, reply, _) = reply
         .map_err(|status| greeter_failed(&status))?
         .into_parts();
-    let mut greeting = Greeting::new(&app, &metadata, reply.message);
     if preferred(&headers) == Representation::Detailed {
         let kind = (header::CONTENT_TYPE, HeaderValue::from_static(DETAILED));
-        return Ok(([kind, NO_STORE], Json(greeting)).into_response());
+        let greeting = detailed(&app, &metadata, &reply.message);
+        return Ok(([kind, NO_STORE], greeting).into_response());
     }
-    greeting.detail = None;
-    Ok(Json(greeting).into_response())
+    let kind = HeaderValue::from_static("application/json");
+    let greeting = plain(&app, &metadata, &reply.message);
+    Ok(([(header::CONTENT_TYPE, kind)], greeting).into_response())
 }

@@ -1,8 +1,8 @@
 //! `GET /greet/{name}?stream=n`: the greetings of one streaming call, as server-sent
-//! events. After the last one, or after an error, an event ends the stream, so that an
-//! `EventSource` can close instead of starting the call again.
+//! events. An `EventSource` that is not closed starts the call again after its end; its
+//! client has to close it at the event `end` or `failed`.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, future::ready};
 
 use axum::{
     body::Body,
@@ -11,22 +11,32 @@ use axum::{
 };
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use greeter_proto::{code_name, helloworld::HelloRequest};
-use serde_json::{Value, json};
+use greeter_proto::{code_name, helloworld::HelloReply};
+use serde::Serialize;
 use service_kit::{Problem, TraceContext};
-use tokio::sync::mpsc;
 use tonic::Status;
 
-use super::{Shared, greet::Greeting};
-use crate::{page::NO_STORE, problems::greeter_failed};
-
-const METHOD: &str = "helloworld.Greeter/SayHelloBidiStream";
+use super::{
+    Shared,
+    greet::{detailed, json},
+};
+use crate::{greeter::Replies, page::NO_STORE, problems::greeter_failed};
 
 /// Enough to see a stream, and short enough for the deadline of a call.
 const MAX_GREETINGS: usize = 100;
 
-/// An event, or the status of a call that has failed.
-type Event = Result<Bytes, Status>;
+/// The events that are still to come.
+struct Events {
+    app: Shared,
+    replies: Replies,
+}
+
+/// The end of a call that has failed.
+#[derive(Serialize)]
+struct Failed<'a> {
+    detail: &'a str,
+    grpc_status: &'static str,
+}
 
 /// Responds with the events, or with the greeter's status as an HTTP error if it comes
 /// before the first greeting.
@@ -46,68 +56,49 @@ pub(super) async fn events(
             "the number of greetings must be from 1 to {MAX_GREETINGS}"
         ))
     })?;
-    // One event waits: the greeter gets no further ahead of a slow client.
-    let (sender, mut events) = mpsc::channel(1);
-    tokio::spawn(run(app, name, count, headers, context, sender));
-    let first = match events.recv().await {
-        Some(Err(status)) => return Err(greeter_failed(&status)),
-        first => first,
-    };
-    let rest = stream::unfold(events, async |mut events| {
-        Some((events.recv().await?, events))
-    });
-    let events = stream::iter(first).chain(rest).map(|event| {
-        let ended = |status: Status| {
-            let data = json!({"grpc_status": code_name(status.code()), "detail": status.message()});
-            encode("failed", &data)
-        };
-        Ok::<_, Infallible>(event.unwrap_or_else(ended))
-    });
+    let greeter = &app.greeter;
+    let call = greeter.greet_often(name, count, &headers, context.as_ref());
+    let mut replies = call.await.map_err(|status| greeter_failed(&status))?;
+    let first = replies.next().await;
+    let first = first.map_err(|status| greeter_failed(&status))?;
+    let (first, rest) = Events { app, replies }.event(Ok(first));
+    // The next reply is read when the client has room for its event. If the client
+    // leaves, the call is dropped, and so cancelled.
+    let rest = stream::unfold(rest, async |events| Some(events?.next().await));
+    let events = stream::once(ready(first)).chain(rest);
     let kind = HeaderValue::from_static("text/event-stream");
     let headers = [(header::CONTENT_TYPE, kind), NO_STORE];
-    Ok((headers, Body::from_stream(events)).into_response())
+    let body = Body::from_stream(events.map(Ok::<_, Infallible>));
+    Ok((headers, body).into_response())
 }
 
-/// Calls the greeter, until the receiver of the events is dropped.
-async fn run(
-    app: Shared,
-    name: String,
-    count: usize,
-    headers: HeaderMap,
-    context: Option<TraceContext>,
-    events: mpsc::Sender<Event>,
-) {
-    let call = app.greeter.call(
-        METHOD,
-        &headers,
-        context.as_ref(),
-        async |mut client, request| {
-            let names = stream::iter(vec![HelloRequest { name }; count]);
-            let reply = client
-                .say_hello_bidi_stream(request.map(|()| names))
-                .await?;
-            let (metadata, mut replies, _) = reply.into_parts();
-            while let Some(reply) = replies.message().await? {
-                let greeting = Greeting::new(&app, &metadata, reply.message);
-                send(&events, Ok(encode("greeting", &json!(greeting)))).await;
+impl Events {
+    /// The next event; no events follow `end` and `failed`.
+    async fn next(mut self) -> (Bytes, Option<Self>) {
+        let reply = self.replies.next().await;
+        self.event(reply)
+    }
+
+    fn event(self, reply: Result<Option<HelloReply>, Status>) -> (Bytes, Option<Self>) {
+        match reply {
+            Ok(Some(reply)) => {
+                let data = detailed(&self.app, self.replies.metadata(), &reply.message);
+                (encode("greeting", &data), Some(self))
             }
-            Ok(())
-        },
-    );
-    let result = tokio::select! {
-        result = call => result,
-        () = events.closed() => return,
-    };
-    let last = result.map(|()| encode("end", &json!({})));
-    send(&events, last).await;
-}
-
-async fn send(events: &mpsc::Sender<Event>, event: Event) {
-    // An error means that the client has left; `run` ends.
-    let _ = events.send(event).await;
+            Ok(None) => (encode("end", b"{}"), None),
+            Err(status) => {
+                let data = json(&Failed {
+                    detail: status.message(),
+                    grpc_status: code_name(status.code()),
+                });
+                (encode("failed", &data), None)
+            }
+        }
+    }
 }
 
 /// JSON has no line break, so that the data is one line.
-fn encode(name: &str, data: &Value) -> Bytes {
-    format!("event: {name}\ndata: {data}\n\n").into()
+fn encode(name: &str, data: &[u8]) -> Bytes {
+    let name = name.as_bytes();
+    Bytes::from([b"event: ", name, b"\ndata: ", data, b"\n\n"].concat())
 }

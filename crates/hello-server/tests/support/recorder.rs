@@ -1,6 +1,11 @@
 //! A greeter that records the metadata of its calls.
 
-use futures_util::stream::BoxStream;
+use std::future::ready;
+
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
 use greeter_proto::helloworld::{
     HelloReply, HelloRequest,
     greeter_server::{Greeter, GreeterServer},
@@ -11,6 +16,9 @@ use tonic::{
     metadata::MetadataMap,
     transport::{Server, server::TcpIncoming},
 };
+
+/// The name whose stream fails after the first reply. Others have no second one.
+pub(crate) const FAILS: &str = "Fails";
 
 /// A running greeter that records.
 pub(crate) struct Recorder {
@@ -56,13 +64,20 @@ impl Greeter for Recording {
         &self,
         _: Request<HelloRequest>,
     ) -> Result<Response<Replies>, Status> {
-        Err(Status::unimplemented("only SayHello is recorded"))
+        Err(Status::unimplemented("no test needs it"))
     }
 
     async fn say_hello_bidi_stream(
         &self,
-        _: Request<Streaming<HelloRequest>>,
+        request: Request<Streaming<HelloRequest>>,
     ) -> Result<Response<Replies>, Status> {
-        Err(Status::unimplemented("only SayHello is recorded"))
+        let mut requests = request.into_inner();
+        let name = requests.message().await?.unwrap_or_default().name;
+        let first = stream::once(ready(Ok(HelloReply::default())));
+        let rest: Replies = match name.as_str() {
+            FAILS => stream::once(ready(Err(Status::aborted("on purpose")))).boxed(),
+            _ => stream::pending().boxed(),
+        };
+        Ok(Response::new(first.chain(rest).boxed()))
     }
 }
