@@ -30,7 +30,7 @@ const KEEPALIVE: Duration = Duration::from_secs(60);
 
 /// What the greeter may send on one stream before it is read: the longest reply, and
 /// most of the next.
-const STREAM_WINDOW: u32 = 8 * 1024;
+pub(crate) const STREAM_WINDOW: u32 = 8 * 1024;
 
 /// The same for the connection: enough for all requests that a server has in flight,
 /// so that streams that clients do not read cannot stop the others.

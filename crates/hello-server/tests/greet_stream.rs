@@ -54,6 +54,16 @@ async fn refuses_counts_and_names_before_the_first_event() {
         let (detail, _) = problem(response).await;
         assert_eq!(detail, "the number of greetings must be from 1 to 100");
     }
+    for (length, count, status) in [
+        (49, 100, 200),
+        (50, 100, 400),
+        (4064, 2, 200),
+        (4065, 2, 400),
+    ] {
+        let url = hello.url(&format!("/greet/{}?stream={count}", "a".repeat(length)));
+        let response = http1().get(url).send().await.unwrap();
+        assert_eq!(response.status(), status, "{length} {count}");
+    }
     let url = hello.url("/greet/a%0Ab?stream=2");
     let (_, status) = problem(http1().get(url).send().await.unwrap()).await;
     assert_eq!(status.as_deref(), Some("INVALID_ARGUMENT"));

@@ -20,10 +20,21 @@ use super::{
     Shared,
     greet::{detailed, json},
 };
-use crate::{greeter::Replies, page::NO_STORE, problems::greeter_failed};
+use crate::{
+    greeter::{Replies, STREAM_WINDOW},
+    page::NO_STORE,
+    problems::greeter_failed,
+};
 
 /// Enough to see a stream, and short enough for the deadline of a call.
 const MAX_GREETINGS: usize = 100;
+
+/// The most bytes of all replies. The greeter can send as many without a reader, so that
+/// a client that does not read holds none of the streams of the greeter's connection.
+const MAX_BYTES: usize = STREAM_WINDOW as usize;
+
+/// The most bytes that a reply adds to its name.
+const OVERHEAD: usize = 32;
 
 /// The events that are still to come.
 struct Events {
@@ -56,6 +67,11 @@ pub(super) async fn events(
             "the number of greetings must be from 1 to {MAX_GREETINGS}"
         ))
     })?;
+    if count * (name.len() + OVERHEAD) > MAX_BYTES {
+        return Err(Problem::bad_request(format!(
+            "the greetings take more than {MAX_BYTES} bytes; request fewer, or a shorter name"
+        )));
+    }
     let greeter = &app.greeter;
     let call = greeter.greet_often(name, count, &headers, context.as_ref());
     let mut replies = call.await.map_err(|status| greeter_failed(&status))?;
