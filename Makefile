@@ -76,6 +76,8 @@ $(TOOLS)/envoy/$(ENVOY_VERSION):
 include k8s/cluster.mk
 
 ##@ Check
+# With `--workspace`, also for the tests of one package, cargo builds dependencies with
+# the features that `make test` has built.
 .PHONY: test
 test: envoy ## Run all tests: units, real sockets, and end to end through Envoy
 	@$(call need,cargo,install Rust with rustup)
@@ -84,29 +86,33 @@ test: envoy ## Run all tests: units, real sockets, and end to end through Envoy
 	@cargo build --workspace --bins
 	@cargo test --workspace
 
+# The packages whose tests run in the release profile. Always both: with one set of
+# packages, cargo chooses one set of features, and builds each dependency once.
+SLOW := -p greeter-client -p e2e
+
 .PHONY: test-slow
 # ATTACK and SCENARIO choose attacks and scenarios whose name contains them; RUNS says
 # how often each scenario runs. Attacks open thousands of connections, and set a memory
 # limit if they run as root.
 test-slow: envoy ## Check load figures, attacks in 64 MiB and lossless rollouts (15 minutes, release build)
 	@$(call need,cargo,install Rust with rustup)
-	@cargo test --release -p greeter-client --test load_slow -- --ignored --nocapture --test-threads 1
+	@cargo test --release $(SLOW) --test load_slow -- --ignored --nocapture --test-threads 1
 	@cargo build --release --workspace --bins
-	@ulimit -Sn $$(ulimit -Hn) && cargo test --release -p e2e --no-fail-fast --test attacks --test loss -- --ignored --nocapture
+	@ulimit -Sn $$(ulimit -Hn) && cargo test --release $(SLOW) --no-fail-fast --test attacks --test loss -- --ignored --nocapture
 
 .PHONY: test-combinations
 test-combinations: ## Render every component on every overlay, into target/combinations (minutes)
 	@$(call need,cargo,install Rust with rustup)
 	@$(call need,kubectl,install version 1.31 or later$(comma) which renders the manifests)
-	@cargo test -p manifests --test combinations -- --ignored --nocapture
+	@cargo test --workspace --test combinations -- --ignored --nocapture
 
 .PHONY: test-monitoring
 test-monitoring: envoy ## Check dashboards, rules and alerts with promtool, and every query against Prometheus
 	@$(call need,cargo,install Rust with rustup)
 	@$(call need,promtool,install Debian's package prometheus$(comma) or Prometheus itself)
 	@cargo build --workspace --bins
-	@cargo test -p manifests --test monitoring -- --include-ignored
-	@cargo test -p e2e --test observe -- --ignored --nocapture
+	@cargo test --workspace --test monitoring -- --include-ignored
+	@cargo test --workspace --test observe -- --ignored --nocapture
 
 .PHONY: test-deploy
 # Its nodes may pretend to run pods. The tests deploy, switch and undeploy every
@@ -114,20 +120,20 @@ test-monitoring: envoy ## Check dashboards, rules and alerts with promtool, and 
 test-deploy: ## Test the deploy scripts against the API server of TEST_KUBECONFIG
 	@$(call need,cargo,install Rust with rustup)
 	@[ -n "$(TEST_KUBECONFIG)" ] || { echo "make: TEST_KUBECONFIG is empty: name the kubeconfig of an API server for tests" >&2; exit 1; }
-	@TEST_KUBECONFIG="$(abspath $(TEST_KUBECONFIG))" cargo test -p manifests --test deploy -- --ignored --nocapture
+	@TEST_KUBECONFIG="$(abspath $(TEST_KUBECONFIG))" cargo test --workspace --test deploy -- --ignored --nocapture
 
 .PHONY: bench-telemetry
 bench-telemetry: ## Measure the CPU cost of metrics, logs and traces for each call (release build)
 	@$(call need,cargo,install Rust with rustup)
 	@cargo build --release --workspace --bins
-	@cargo test --release -p e2e --test telemetry_cost -- --ignored --nocapture
+	@cargo test --release $(SLOW) --test telemetry_cost -- --ignored --nocapture
 
 INTEROP := crates/e2e/tests/interop
 
 .PHONY: interop
 interop: envoy $(TOOLS)/interop/ready $(TOOLS)/bin/ready ## Check against Python's gRPC, grpcurl and grpc_health_probe
 	@cargo build --workspace --bins
-	@cargo test -p e2e --test interop -- --ignored
+	@cargo test --workspace --test interop -- --ignored
 
 $(TOOLS)/interop/ready: $(INTEROP)/requirements.txt
 	@$(call need,$(PYTHON),install Python 3 with venv)
@@ -148,7 +154,7 @@ PAGE := crates/e2e/tests/page
 test-page: envoy $(TOOLS)/axe/axe.min.js ## Test the page of hello-server in Chromium
 	@$(call need,cargo,install Rust with rustup)
 	@cargo build --workspace --bins
-	@cargo test -p e2e --test page -- --ignored
+	@cargo test --workspace --test page -- --ignored
 
 # Only the packages whose checksums the file has are installed.
 $(TOOLS)/axe/axe.min.js: $(PAGE)/requirements.txt
@@ -162,7 +168,7 @@ H2SPEC := crates/e2e/tests/h2spec
 
 .PHONY: h2spec
 h2spec: $(TOOLS)/bin/h2spec ## Check HTTP/2 of both servers with h2spec; docs/h2spec.md has the results
-	@cargo test -p e2e --test h2spec -- --include-ignored
+	@cargo test --workspace --test h2spec -- --include-ignored
 
 $(TOOLS)/bin/h2spec: $(H2SPEC)/go.mod $(H2SPEC)/go.sum
 	@$(call need,go,install Go 1.25 or later)

@@ -46,4 +46,4 @@ push: ## Push the three images (REGISTRY, TAG, PLATFORMS)
 test-containers: envoy ## Test the images end to end, run as the manifests run them
 	@$(MAKE) --no-print-directory images REGISTRY= TAG=dev PLATFORMS=
 	@$(call need,cargo,install Rust with rustup)
-	@$(engine); CONTAINER_ENGINE="$$engine" cargo test -p manifests --test containers -- --ignored
+	@$(engine); CONTAINER_ENGINE="$$engine" cargo test --workspace --test containers -- --ignored

@@ -31,7 +31,7 @@ sbom: $(TOOLS)/sbom/$(CARGO_CYCLONEDX_VERSION) ## Write each image's SBOM (Cyclo
 	$(foreach name,$(IMAGES),mv crates/$(name)/$(name)_bin.cdx.json target/sbom/$(name).cdx.json && \
 	  $(PYTHON) Dockerfiles/prune-sbom target/sbom/$(name).cdx.json $(name) $$target &&) \
 	rm -f crates/*/*.cdx.json
-	@cargo test --quiet -p manifests --test sbom -- --ignored
+	@cargo test --quiet --workspace --test sbom -- --ignored
 	@ls target/sbom/*.cdx.json
 
 $(TOOLS)/sbom/$(CARGO_CYCLONEDX_VERSION):
