@@ -25,6 +25,7 @@ mod routes;
 mod service;
 mod state;
 mod stopping;
+mod streams;
 mod unsent;
 mod workers;
 

@@ -9,10 +9,7 @@ use std::{
     task::{Poll, ready},
 };
 
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo},
-    server::conn::auto,
-};
+use hyper_util::rt::TokioIo;
 use socket2::SockRef;
 use telemetry::Telemetry;
 use tokio::{
@@ -34,6 +31,7 @@ use super::{
     service::{ConnectionService, Shared},
     state::ConnectionState,
     stopping::Stopping,
+    streams::Streams,
 };
 use crate::{Limits, Phase, tls::TlsAcceptor};
 
@@ -43,9 +41,6 @@ const UNSENT_IN_KERNEL: u32 = 64 * 1024;
 
 /// Serves the connections of one listener.
 pub(crate) struct ConnectionServer {
-    http: auto::Builder<TokioExecutor>,
-    /// The same, for connections whose ALPN is `h2`.
-    http2: auto::Builder<TokioExecutor>,
     tls: Option<TlsAcceptor>,
     limits: Limits,
     requests: Arc<Requests>,
@@ -63,8 +58,6 @@ impl ConnectionServer {
         telemetry: Option<Telemetry>,
     ) -> Self {
         Self {
-            http: http::builder(&limits),
-            http2: http::builder(&limits).http2_only(),
             tls,
             limits,
             requests,
@@ -109,16 +102,13 @@ impl ConnectionServer {
         }
         // Boxed, so that no connection has the size of the largest future.
         let Some(tls) = &self.tls else {
-            return Box::pin(self.serve_http(&self.http, routes, stream, peer, connection)).await;
+            return Box::pin(self.serve_http(false, routes, stream, peer, connection)).await;
         };
         let handshake = Box::pin(self.shake_hands(tls, stream, connection)).await;
         let Some(stream) = handshake else { return };
         // A client that negotiates HTTP/2 must start with its preface.
-        let http = match stream.get_ref().1.alpn_protocol() {
-            Some(b"h2") => &self.http2,
-            _ => &self.http,
-        };
-        Box::pin(self.serve_http(http, routes, stream, peer, connection)).await
+        let only_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        Box::pin(self.serve_http(only_http2, routes, stream, peer, connection)).await
     }
 
     /// Performs the TLS handshake; `None` if it fails, or if the connection has to end.
@@ -143,7 +133,7 @@ impl ConnectionServer {
 
     async fn serve_http<S>(
         &self,
-        http: &auto::Builder<TokioExecutor>,
+        only_http2: bool,
         routes: SharedRoutes,
         stream: S,
         peer: SocketAddr,
@@ -172,6 +162,8 @@ impl ConnectionServer {
                 })
             }),
         }));
+        let mut streams = Streams::default();
+        let http = http::builder(&self.limits, streams.executor(), only_http2);
         let mut http = pin!(http.serve_connection(io, service));
         let mut lifetime = Lifetime::new(&self.limits);
         poll_fn(|context| {
@@ -184,8 +176,11 @@ impl ConnectionServer {
                     }
                 }
             }
-            let ended = ready!(http.as_mut().poll(context));
-            if let Err(error) = ended {
+            let ended = http.as_mut().poll(context);
+            if ended.is_pending() {
+                streams.poll(context);
+            }
+            if let Err(error) = ready!(ended) {
                 debug!(%error, "connection ended");
             }
             Poll::Ready(())

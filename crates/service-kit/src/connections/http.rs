@@ -1,10 +1,8 @@
 //! hyper's settings, each with its reason.
 
-use hyper_util::{
-    rt::{TokioExecutor, TokioTimer},
-    server::conn::auto,
-};
+use hyper_util::{rt::TokioTimer, server::conn::auto};
 
+use super::streams::NewStreams;
 use crate::Limits;
 
 /// The size of a request head. Cookies and tokens of a mesh fit: nginx allows 8
@@ -37,8 +35,16 @@ const MAX_PENDING_RESETS: usize = 20;
 /// streams, over the life of a connection. Each costs an RST_STREAM frame.
 const MAX_ERROR_RESETS: usize = 1024;
 
-pub(crate) fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
-    let mut http = auto::Builder::new(TokioExecutor::new());
+/// The settings of one connection, whose HTTP/2 requests go to `streams`.
+pub(crate) fn builder(
+    limits: &Limits,
+    streams: NewStreams,
+    only_http2: bool,
+) -> auto::Builder<NewStreams> {
+    let mut http = auto::Builder::new(streams);
+    if only_http2 {
+        http = http.http2_only();
+    }
     // hyper limits HTTP/1.1 requests to 100 headers. Setting that limit, even to
     // the same value, would allocate memory for each request.
     // Without hyper's timeout of heads, which would set a timer for each request:
