@@ -2,10 +2,7 @@
 
 use axum::{
     Extension,
-    extract::{
-        Path, Query, State,
-        rejection::{PathRejection, QueryRejection},
-    },
+    extract::{Path, RawQuery, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -13,10 +10,10 @@ use serde::Serialize;
 use service_kit::{Problem, TraceContext};
 use tonic::metadata::MetadataMap;
 
-use super::{Shared, greet_stream, parameters::Parameters};
+use super::{Shared, greet_stream, parameters::parameter};
 use crate::{
     page::{DETAILED, NO_STORE, Representation, preferred},
-    problems::{bad_path, bad_query, greeter_failed},
+    problems::{bad_path, greeter_failed},
 };
 
 /// A greeting, and who took part in it.
@@ -83,14 +80,13 @@ pub(super) fn json(value: &impl Serialize) -> Vec<u8> {
 pub(super) async fn greet(
     State(app): State<Shared>,
     path: Result<Path<String>, PathRejection>,
-    query: Result<Query<Parameters>, QueryRejection>,
+    RawQuery(query): RawQuery,
     context: Option<Extension<TraceContext>>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let Path(name) = path.map_err(|rejection| bad_path(&rejection))?;
-    let Query(query) = query.map_err(|rejection| bad_query(&rejection))?;
     let context = context.map(|Extension(context)| context);
-    if let Some(count) = query.stream {
+    if let Some(count) = parameter(query.as_deref(), "stream")? {
         return greet_stream::events(app, name, &count, headers, context).await;
     }
     let reply = app.greeter.greet(name, &headers, context.as_ref()).await;
