@@ -20,7 +20,7 @@ use service_kit::TraceContext;
 pub use self::config::PageConfig;
 pub(crate) use self::{
     accept::{DETAILED, Representation, preferred},
-    identity::{NO_STORE, Server},
+    identity::{NO_STORE, Server, VARY},
 };
 use self::{
     document::{AFTER, BEFORE},
@@ -54,7 +54,7 @@ pub(crate) fn page(
         ),
         // The line that other clients get stays without `vary`, byte by byte as it was.
         // So the page must not be stored: a shared cache could give it to them.
-        (header::VARY, HeaderValue::from_static("accept")),
+        VARY,
         NO_STORE,
     ];
     (headers, Body::new(body)).into_response()

@@ -12,7 +12,7 @@ use tonic::metadata::MetadataMap;
 
 use super::{Shared, greet_stream, parameters::parameter};
 use crate::{
-    page::{DETAILED, NO_STORE, Representation, preferred},
+    page::{DETAILED, NO_STORE, Representation, VARY, preferred},
     problems::{bad_path, greeter_failed},
 };
 
@@ -36,8 +36,6 @@ struct DetailedGreeting<'a> {
     via: &'a str,
     version: Option<&'a str>,
     color: Option<&'a str>,
-    via_version: Option<&'a str>,
-    via_color: Option<&'a str>,
 }
 
 /// The greeting of a reply with this metadata, as JSON.
@@ -57,8 +55,6 @@ pub(super) fn detailed(app: &Shared, metadata: &MetadataMap, message: &str) -> V
         via: &app.hostname,
         version: text(metadata, greeter_proto::VERSION),
         color: text(metadata, greeter_proto::COLOR),
-        via_version: app.server.version(),
-        via_color: app.server.color(),
     })
 }
 
@@ -96,7 +92,7 @@ pub(super) async fn greet(
     if preferred(&headers) == Representation::Detailed {
         let kind = (header::CONTENT_TYPE, HeaderValue::from_static(DETAILED));
         let greeting = detailed(&app, &metadata, &reply.message);
-        return Ok(([kind, NO_STORE], greeting).into_response());
+        return Ok(([kind, VARY, NO_STORE], greeting).into_response());
     }
     let kind = HeaderValue::from_static("application/json");
     let greeting = plain(&app, &metadata, &reply.message);
