@@ -15,6 +15,8 @@ pub(super) const SCRIPT: &str = concat!(
     include_str!("greeting.js"),
     include_str!("samples.js"),
     include_str!("chart.js"),
+    include_str!("table.js"),
+    include_str!("cells.js"),
     include_str!("live.js"),
 );
 

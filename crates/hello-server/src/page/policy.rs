@@ -7,8 +7,8 @@ use axum::http::HeaderValue;
 /// a change of either, the test below prints the new hash.
 pub(super) const POLICY: HeaderValue = HeaderValue::from_static(concat!(
     "default-src 'none'; ",
-    "script-src 'sha256-PHu5VNOaAM7lLtKc/hn/OQ7TgY+IuE9Z6q49TkXtuWA='; ",
-    "style-src 'sha256-t+T2r1Vj1XF9KCRCTLwnAq+cI5X/LTfMRwgQxvS25Ns='; ",
+    "script-src 'sha256-copx9I5UImYk7oDSOfCCSZqenzLKPotooncvHAPbLN0='; ",
+    "style-src 'sha256-wdtT1esuLQnEc5lhFF/w+WCjWyJumcJEc9Ooy4t0IKw='; ",
     "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; ",
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
 ));
