@@ -5,6 +5,7 @@ mod accept;
 mod config;
 mod document;
 mod identity;
+mod packed;
 mod parts;
 mod peer;
 mod policy;

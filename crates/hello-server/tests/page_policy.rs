@@ -33,5 +33,6 @@ async fn the_policy_allows_only_the_pages_own_script_and_style() {
     for inline in [" onclick=", " style=", "javascript:", " src=", "innerHTML"] {
         assert!(!page.contains(inline), "{inline}");
     }
-    assert!(page.len() < 60_000, "{} bytes", page.len());
+    // With its code, the page adds less than 60 KB to the program.
+    assert!(page.len() < 45_000, "{} bytes", page.len());
 }

@@ -1,13 +1,15 @@
 //! The page's document, put together at build.
 
+use super::packed::{packed, starts_with};
+
 /// The document, with slots for what changes.
-const DOCUMENT: &str = include_str!("index.html");
+const DOCUMENT: &str = packed!(include_str!("index.html"));
 
 /// The styles of the document.
-pub(super) const STYLE: &str = include_str!("style.css");
+pub(super) const STYLE: &str = packed!(include_str!("style.css"));
 
 /// The scripts of the document.
-pub(super) const SCRIPT: &str = concat!(
+pub(super) const SCRIPT: &str = packed!(concat!(
     include_str!("dom.js"),
     include_str!("grpc_web.js"),
     include_str!("calls.js"),
@@ -18,7 +20,7 @@ pub(super) const SCRIPT: &str = concat!(
     include_str!("table.js"),
     include_str!("cells.js"),
     include_str!("live.js"),
-);
+));
 
 const AT_STYLE: (&str, &str) = split(DOCUMENT, "{{style}}");
 const AT_IDENTITY: (&str, &str) = split(AT_STYLE.1, "{{identity}}");
@@ -34,19 +36,11 @@ pub(super) const AFTER: [&str; 3] = [AT_SCRIPT.0, SCRIPT, AT_SCRIPT.1];
 const fn split(text: &'static str, slot: &str) -> (&'static str, &'static str) {
     let mut start = 0;
     while !starts_with(text.as_bytes(), start, slot.as_bytes()) {
+        assert!(start < text.len(), "a slot is missing");
         start += 1;
     }
     let (before, rest) = text.split_at(start);
     (before, rest.split_at(slot.len()).1)
-}
-
-const fn starts_with(text: &[u8], start: usize, slot: &[u8]) -> bool {
-    assert!(start + slot.len() <= text.len(), "a slot is missing");
-    let mut index = 0;
-    while index < slot.len() && text[start + index] == slot[index] {
-        index += 1;
-    }
-    index == slot.len()
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use axum::http::HeaderValue;
 /// a change of either, the test below prints the new hash.
 pub(super) const POLICY: HeaderValue = HeaderValue::from_static(concat!(
     "default-src 'none'; ",
-    "script-src 'sha256-copx9I5UImYk7oDSOfCCSZqenzLKPotooncvHAPbLN0='; ",
-    "style-src 'sha256-wdtT1esuLQnEc5lhFF/w+WCjWyJumcJEc9Ooy4t0IKw='; ",
+    "script-src 'sha256-YmVzoZ9j7SAyoi0MrXyOhA5bn/z1sOc2urC3mYLitKc='; ",
+    "style-src 'sha256-UrvMT3nipOk66tBkEWWd/CqKiMFPtEsBKiMktmIJdYo='; ",
     "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; ",
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
 ));
