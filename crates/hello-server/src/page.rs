@@ -5,7 +5,6 @@ mod accept;
 mod config;
 mod document;
 mod identity;
-mod packed;
 mod parts;
 mod peer;
 mod policy;
@@ -23,11 +22,7 @@ pub(crate) use self::{
     accept::{DETAILED, Representation, preferred},
     identity::{NO_STORE, Server, VARY},
 };
-use self::{
-    document::{AFTER, BEFORE},
-    parts::Parts,
-    policy::POLICY,
-};
+use self::{document::DOCUMENT, parts::Parts, policy::POLICY};
 
 /// The page, as the answer to a request with these headers.
 pub(crate) fn page(
@@ -41,10 +36,8 @@ pub(crate) fn page(
     let identity = serde_json::to_string(&identity).unwrap_or_default();
     // Within a script element, "<" could end it, or start a comment.
     let identity = identity.replace('<', "\\u003c");
-    let [head, style, content] = BEFORE.map(Bytes::from);
-    let [between, script, end] = AFTER.map(Bytes::from);
-    let identity = Bytes::from(identity);
-    let body = Parts::new([head, style, content, identity, between, script, end]);
+    let [before, after] = DOCUMENT.clone();
+    let body = Parts::new([before, Bytes::from(identity), after]);
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     let headers = [
         (header::CONTENT_TYPE, html),
