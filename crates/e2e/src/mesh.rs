@@ -57,7 +57,7 @@ impl TestMesh {
     /// # Panics
     /// If Envoy or a server program is missing, or does not start.
     pub async fn with_greeters(args: &[&str]) -> Self {
-        Self::with(args, &[]).await
+        Self::with(args, &[], None).await
     }
 
     /// As [`start`](Self::start), with further arguments of hello.
@@ -65,10 +65,19 @@ impl TestMesh {
     /// # Panics
     /// If Envoy or a server program is missing, or does not start.
     pub async fn with_hello(args: &[&str]) -> Self {
-        Self::with(&[], args).await
+        Self::with(&[], args, None).await
     }
 
-    async fn with(greeter_args: &[&str], hello_args: &[&str]) -> Self {
+    /// As [`with_hello`](Self::with_hello); the second greeter, the canary, gets this
+    /// share of the greetings.
+    ///
+    /// # Panics
+    /// If Envoy or a server program is missing, or does not start.
+    pub async fn with_canary(percent: u32, args: &[&str]) -> Self {
+        Self::with(&[], args, Some(percent)).await
+    }
+
+    async fn with(greeter_args: &[&str], hello_args: &[&str], canary_percent: Option<u32>) -> Self {
         let owned = |args: &[&str]| args.iter().map(|&arg| arg.to_owned()).collect();
         let directory = TempDir::new().unwrap();
         let config = MeshConfig {
@@ -79,6 +88,7 @@ impl TestMesh {
             observed: false,
             greeter_args: owned(greeter_args),
             hello_args: owned(hello_args),
+            canary_percent,
             log: mpsc::unbounded_channel().0,
         };
         Self {

@@ -81,6 +81,7 @@ async fn a_request_is_one_trace_in_spans_logs_and_exemplars() {
         directory: directory.path().to_owned(),
         greeter_args: Vec::new(),
         hello_args: Vec::new(),
+        canary_percent: None,
         collector: Some(receiver.url().parse().unwrap()),
         observed: false,
         log,

@@ -20,13 +20,9 @@ use service_kit::TraceContext;
 pub use self::config::PageConfig;
 pub(crate) use self::{
     accept::{DETAILED, Representation, preferred},
-    identity::{NO_STORE, Server},
+    identity::{NO_STORE, Server, VARY},
 };
-use self::{
-    document::{AFTER, BEFORE},
-    parts::Parts,
-    policy::POLICY,
-};
+use self::{document::DOCUMENT, parts::Parts, policy::POLICY};
 
 /// The page, as the answer to a request with these headers.
 pub(crate) fn page(
@@ -40,10 +36,8 @@ pub(crate) fn page(
     let identity = serde_json::to_string(&identity).unwrap_or_default();
     // Within a script element, "<" could end it, or start a comment.
     let identity = identity.replace('<', "\\u003c");
-    let [head, style, content] = BEFORE.map(Bytes::from);
-    let [between, script, end] = AFTER.map(Bytes::from);
-    let identity = Bytes::from(identity);
-    let body = Parts::new([head, style, content, identity, between, script, end]);
+    let [before, after] = DOCUMENT.clone();
+    let body = Parts::new([before, Bytes::from(identity), after]);
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     let headers = [
         (header::CONTENT_TYPE, html),
@@ -54,7 +48,7 @@ pub(crate) fn page(
         ),
         // The line that other clients get stays without `vary`, byte by byte as it was.
         // So the page must not be stored: a shared cache could give it to them.
-        (header::VARY, HeaderValue::from_static("accept")),
+        VARY,
         NO_STORE,
     ];
     (headers, Body::new(body)).into_response()

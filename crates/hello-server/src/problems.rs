@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use axum::{
-    extract::rejection::{PathRejection, QueryRejection},
+    extract::rejection::PathRejection,
     http::{Method, StatusCode},
 };
 use cli_kit::with_causes;
@@ -28,10 +28,14 @@ pub(crate) fn greeter_failed(status: &Status) -> Problem {
         Code::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     };
+    Problem::new(http, failure(status)).with_grpc_status(code_name(status.code()))
+}
+
+/// Why a call to the greeter failed.
+pub(crate) fn failure(status: &Status) -> String {
     // tonic reports "transport error" alone; the causes have the reason.
     let reason = with_causes(status.message(), status.source());
-    Problem::new(http, format!("the call to the greeter failed: {reason}"))
-        .with_grpc_status(code_name(status.code()))
+    format!("the call to the greeter failed: {reason}")
 }
 
 /// The error of a path whose parameters cannot be decoded.
@@ -43,13 +47,12 @@ pub(crate) fn bad_path(rejection: &PathRejection) -> Problem {
     )
 }
 
-/// The error of a query whose parameters cannot be decoded.
-pub(crate) fn bad_query(rejection: &QueryRejection) -> Problem {
-    let reason = rejection.body_text();
-    Problem::new(
-        rejection.status(),
-        format!("{reason}; send each parameter at most once"),
-    )
+/// The error of a query with a parameter that comes twice.
+pub(crate) fn repeated(parameter: &str) -> Problem {
+    Problem::bad_request(format!(
+        "Failed to deserialize query string: duplicate field `{parameter}`; \
+         send each parameter at most once"
+    ))
 }
 
 /// The handler of methods that a route does not have; axum adds `allow`.

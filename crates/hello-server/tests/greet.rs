@@ -28,6 +28,20 @@ async fn returns_the_greeting_and_both_host_names() {
 }
 
 #[tokio::test]
+async fn ignores_the_parameters_of_other_routes() {
+    let greeter = start_greeter().await;
+    let hello = start(["--greeter", &greeter]).await;
+    for path in [
+        "/greet/Bob?interval=1&interval=2",
+        "/greet/Bob?a&a&%ff=%zz",
+        "/stream/1?stream=1&stream=2&a&a",
+    ] {
+        let response = http1().get(hello.url(path)).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn forwards_the_tracing_headers_and_no_others() {
     let mut greeter = Recorder::start().await;
     let hello = start(["--greeter", &greeter.url]).await;

@@ -36,7 +36,8 @@ async fn the_last_event_says_why_the_call_failed() {
     ] {
         let events = soon(get(&hello, name).await.text()).await.unwrap();
         let end = format!(
-            "\n\nevent: failed\ndata: {{\"detail\":\"{detail}\",\"grpc_status\":\"{status}\"}}\n\n"
+            "\n\nevent: failed\ndata: {{\"detail\":\"the call to the greeter failed: {detail}\",\
+             \"grpc_status\":\"{status}\"}}\n\n"
         );
         assert!(events.starts_with("event: greeting\ndata: {"), "{events}");
         assert!(events.ends_with(&end), "{events}");

@@ -4,7 +4,7 @@ mod support;
 
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
-use support::{exchange, start};
+use support::start;
 use testkit::{
     Service,
     clients::{h2c, http1},
@@ -56,51 +56,33 @@ async fn browsers_get_a_page_that_nobody_stores() {
 }
 
 #[tokio::test]
-async fn the_answers_of_other_clients_are_what_they_were() {
-    let hello = start(["--version-label", "v2"]).await;
-    let expected = "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\n\
-        content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; \
-        frame-ancestors 'none'\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\
-        content-length: 14\r\ndate: ";
-    for accept in ["accept: */*\r\n", "", "accept: text/plain, text/html\r\n"] {
-        let request = format!("GET / HTTP/1.1\r\nhost: a\r\n{accept}connection: close\r\n\r\n");
-        let response = exchange(hello.public, request).await;
-        assert!(response.starts_with(expected), "{response}");
-        let (_, date) = response.split_once("date: ").unwrap();
-        let (_, rest) = date.split_once("\r\n").unwrap();
-        assert_eq!(rest, "\r\nHello World! /");
-    }
-    // Only the root has a page.
-    let other = http1().get(hello.url("/any")).header("accept", BROWSER);
-    let text = other.send().await.unwrap().text().await.unwrap();
-    assert_eq!(text, "Hello World! /any");
-}
-
-#[tokio::test]
 async fn hostile_headers_stay_within_the_identity() {
-    let flags = [
-        "--show-mesh-identity",
-        "--trace-url",
-        "https://trace.example/{trace_id}",
-    ];
-    let hello = start(flags).await;
+    let hello = start(["--show-mesh-identity"]).await;
     let hostile = "</script><script>alert(1)</script><!--";
     let request = request(&hello, BROWSER)
         .header("x-request-id", hostile)
         .header("x-forwarded-proto", hostile)
-        .header("x-forwarded-client-cert", format!("URI={hostile}"))
-        .header(
-            "traceparent",
-            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-        );
+        .header("x-forwarded-client-cert", format!("URI={hostile}"));
     let page = request.send().await.unwrap().text().await.unwrap();
     assert!(!page.contains("alert(1)</"), "{page}");
     let identity = embedded(&page);
     assert_eq!(identity["request_id"], hostile);
     assert_eq!(identity["scheme"], hostile);
     assert_eq!(identity["peer"]["caller"], hostile);
-    let link = "https://trace.example/0af7651916cd43dd8448eb211c80319c";
-    assert_eq!(identity["trace"]["link"], link);
+}
+
+#[tokio::test]
+async fn only_sampled_traces_have_a_link() {
+    let hello = start(["--trace-url", "https://trace.example/{trace_id}"]).await;
+    let id = "0af7651916cd43dd8448eb211c80319c";
+    let link = json!(format!("https://trace.example/{id}"));
+    for (flags, link) in [("01", link), ("00", Value::Null)] {
+        let context = format!("00-{id}-b7ad6b7169203331-{flags}");
+        let request = request(&hello, DETAILED).header("traceparent", context);
+        let identity: Value = request.send().await.unwrap().json().await.unwrap();
+        let trace = json!({"id": id, "sampled": flags == "01", "link": link});
+        assert_eq!(identity["trace"], trace);
+    }
 }
 
 #[tokio::test]

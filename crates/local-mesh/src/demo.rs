@@ -58,6 +58,7 @@ pub async fn run(args: DemoArgs, mut signals: StopSignals) -> anyhow::Result<()>
         directory: args.directory,
         greeter_args: Vec::new(),
         hello_args: Vec::new(),
+        canary_percent: None,
         collector: Collector::from_env()?,
         observed: false,
         log,

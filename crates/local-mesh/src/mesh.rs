@@ -45,6 +45,9 @@ pub struct MeshConfig {
     pub greeter_args: Vec<String>,
     /// Further arguments of hello.
     pub hello_args: Vec<String>,
+    /// The share of the greetings, in percent, that the canary gets; without one, the
+    /// greeters share them equally.
+    pub canary_percent: Option<u32>,
     /// Takes the spans of Envoy and the servers; without one they record none.
     pub collector: Option<Collector>,
     /// For `make observe`: a third greeter has TLS of its own, and is called directly.
@@ -77,6 +80,8 @@ pub struct Mesh {
     certificates: Certificates,
     /// The certificate of the CA that issued the gateway's certificate.
     pub ca: PathBuf,
+    /// The public address of hello.
+    pub hello_address: SocketAddr,
     /// The public address of each greeter.
     pub greeter_addresses: Vec<SocketAddr>,
 }

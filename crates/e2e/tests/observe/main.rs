@@ -61,6 +61,7 @@ async fn every_query_of_dashboards_and_rules_returns_data() {
         directory: directory.path().to_owned(),
         greeter_args: Vec::new(),
         hello_args: Vec::new(),
+        canary_percent: None,
         collector: None,
         observed: true,
         log: mpsc::unbounded_channel().0,

@@ -1,22 +1,19 @@
-//! The greeting box: every path, hostile names, and the keyboard.
+//! The greeting box: every route, hostile names, the order of lines, and the keyboard.
 
 use serde_json::json;
 use testkit::browser::Page;
 
 use super::Open;
 
-/// A frame of gRPC-Web with the message "Hi", as JavaScript.
-const FRAME: &str = "0,0,0,0,4,10,2,72,105";
-
-/// Greets a name by a path; returns the newest line.
-async fn greet(page: &Page, name: &str, path: &str) -> String {
+/// Greets a name by a route; returns the newest line.
+pub(super) async fn greet(page: &Page, name: &str, path: &str) -> String {
     let before = "document.querySelector('#greetings li')?.setAttribute('data-old', '')";
     page.evaluate(before).await;
     let fill = format!("document.querySelector('#name').value = {}", json!(name));
     page.evaluate(&fill).await;
     page.click(&format!("[value='{path}']")).await;
     page.click("#greeting button").await;
-    page.until("document.querySelector('#greetings li:first-child:not([data-old])')")
+    page.until("document.querySelector('#greetings li:first-child:not([data-old], .pending)')")
         .await;
     page.text("#greetings li").await
 }
@@ -54,6 +51,10 @@ async fn shows_hostile_names_and_errors_as_text() {
     for path in ["greet", "grpc-web", "stream"] {
         let line = greet(&open.page, hostile, path).await;
         assert!(line.contains(&format!("Hello {hostile}")), "{line}");
+        // Line separators, which are in JSON as they are.
+        let line = greet(&open.page, "a\u{2028}b\u{2029}c", path).await;
+        assert!(line.contains("Hello a"), "{path}: {line}");
+        assert!(!line.contains("ended early"), "{path}: {line}");
         // The control character is refused: the greeter's reason is shown.
         let line = greet(&open.page, "a\u{7f}<b>", path).await;
         assert!(line.contains("INVALID_ARGUMENT"), "{path}: {line}");
@@ -63,7 +64,10 @@ async fn shows_hostile_names_and_errors_as_text() {
     for name in [".", ".."] {
         for path in ["greet", "stream"] {
             let line = greet(&open.page, name, path).await;
-            assert!(line.contains("use gRPC-Web for this name"), "{line}");
+            assert!(
+                line.contains("a URL path cannot contain this name: choose gRPC-Web"),
+                "{line}"
+            );
         }
         let line = greet(&open.page, name, "grpc-web").await;
         assert!(line.starts_with(&format!("Hello {name}\n")), "{line}");
@@ -71,65 +75,6 @@ async fn shows_hostile_names_and_errors_as_text() {
     assert_eq!(open.page.evaluate("document.images.length").await, 0);
     let title = open.page.evaluate("document.title").await;
     assert_eq!(title, "Hello World! from hello-1");
-}
-
-/// A frame with these trailers, as JavaScript.
-fn trailers(text: &str) -> String {
-    format!(
-        "128,0,0,0,{},...new TextEncoder().encode('{text}')",
-        text.len()
-    )
-}
-
-#[tokio::test]
-#[ignore = "needs what `make test-page` installs"]
-async fn says_what_is_wrong_with_a_response() {
-    let open = Open::start().await;
-    let good = format!("{FRAME},{}", trailers("grpc-status:0"));
-    let in_headers = "'grpc-status': '5', 'grpc-message': 'no%20such'";
-    let percent = trailers("grpc-status:3");
-    let bare = "'grpc-message': '100% bad'";
-    for (body, headers, expected) in [
-        (good.as_str(), "", "Hi"),
-        ("", in_headers, "NOT_FOUND: no such"),
-        ("", "", "the response was cut"),
-        ("0,0,0", "", "the response was cut"),
-        ("0,0,0,0,4,10,2", "", "the response was cut"),
-        // No trailers.
-        (FRAME, "", "the response was cut"),
-        // Trailers only.
-        (
-            &trailers("grpc-status:0"),
-            "",
-            "invalid response: no message",
-        ),
-        (&trailers("grpc-status:14"), "", "UNAVAILABLE"),
-        // A percent sign that is not encoded.
-        (&percent, bare, "INVALID_ARGUMENT: 100% bad"),
-        (
-            "",
-            "'content-type': 'text/html'",
-            "unexpected content: text/html",
-        ),
-    ] {
-        let answer = format!(
-            "window.fetch = async () => new Response(new Uint8Array([{body}]),
-                {{headers: {{'content-type': 'application/grpc-web+proto', {headers}}}}})"
-        );
-        open.page.evaluate(&answer).await;
-        let line = greet(&open.page, "A", "grpc-web").await;
-        let text = line.lines().next().unwrap();
-        assert_eq!(text, expected, "{body} {headers}");
-    }
-    let broken = "window.fetch = async () => { throw new TypeError('refused') }";
-    open.page.evaluate(broken).await;
-    let line = greet(&open.page, "A", "greet").await;
-    assert!(line.starts_with("no connection: refused"), "{line}");
-    let text = "window.fetch = async () => new Response('{x',
-        {headers: {'content-type': 'application/vnd.hello-server+json'}})";
-    open.page.evaluate(text).await;
-    let line = greet(&open.page, "A", "greet").await;
-    assert!(line.starts_with("invalid response"), "{line}");
 }
 
 #[tokio::test]
@@ -143,7 +88,34 @@ async fn greets_by_the_keyboard() {
     assert_eq!(focus, "name");
     page.call("Input.insertText", json!({"text": "Key"})).await;
     page.press("Enter", 13, "\r").await;
-    page.until("document.querySelector('#greetings li')").await;
+    page.until("document.querySelector('#greetings li:not(.pending)')")
+        .await;
     let line = page.text("#greetings li").await;
     assert!(line.contains("Key"), "{line}");
+}
+
+#[tokio::test]
+#[ignore = "needs what `make test-page` installs"]
+async fn lines_are_in_the_order_of_their_requests() {
+    let open = Open::start().await;
+    let page = &open.page;
+    // The test answers the requests.
+    let held = "window.answers = []; window.fetch = () => new Promise((answer) => answers.push(
+        (message) => answer(new Response(JSON.stringify({message, from: 'a', via: 'b'}),
+            {headers: {'content-type': 'application/vnd.hello-server+json'}}))))";
+    page.evaluate(held).await;
+    page.click("#greeting button").await;
+    page.click("#greeting button").await;
+    let lines = "[...document.querySelectorAll('#greetings .text')].map((it) => it.innerText)";
+    let waiting = "Waiting for the response…";
+    page.until("answers.length === 2").await;
+    assert_eq!(page.evaluate(lines).await, json!([waiting, waiting]));
+    page.evaluate("answers[1]('second')").await;
+    page.until("document.querySelectorAll('#greetings .pending').length === 1")
+        .await;
+    assert_eq!(page.evaluate(lines).await, json!(["second", waiting]));
+    page.evaluate("answers[0]('first')").await;
+    page.until("!document.querySelector('#greetings .pending')")
+        .await;
+    assert_eq!(page.evaluate(lines).await, json!(["second", "first"]));
 }

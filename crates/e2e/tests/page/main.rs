@@ -1,12 +1,16 @@
 //! The page in a real browser, through the gateway over TLS. `make test-page` installs
 //! what it needs and runs these tests.
 
+mod aborts;
 mod accessible;
 mod greet;
 mod live;
 mod load;
 mod pace;
+mod pauses;
 mod pictures;
+mod responses;
+mod rollout;
 
 use e2e::TestMesh;
 use testkit::browser::{Browser, Page};
@@ -24,7 +28,10 @@ impl Open {
     }
 
     async fn with_hello(args: &[&str]) -> Self {
-        let mesh = TestMesh::with_hello(args).await;
+        Self::of(TestMesh::with_hello(args).await).await
+    }
+
+    async fn of(mesh: TestMesh) -> Self {
         let browser = Browser::start();
         let page = browser.page().await;
         page.look(1280, 900, false).await;

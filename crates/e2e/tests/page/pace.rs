@@ -1,10 +1,9 @@
 //! How fast the live view calls, and when it stops.
 
-use std::time::Duration;
-
 use super::{
     Open,
     live::{answers, start},
+    url,
 };
 
 #[tokio::test]
@@ -14,16 +13,17 @@ async fn stops_when_the_page_is_hidden() {
     let page = &open.page;
     start(page, "greet", 50).await;
     answers(page, 10).await;
-    let _front = open.browser.page().await;
+    let front = open.browser.page().await;
     page.until("document.hidden").await;
     page.until("document.querySelector('#state').innerText.includes('hidden')")
         .await;
     assert_eq!(page.text("#start").await, "Start");
-    // The last calls end; then there are no more.
-    tokio::time::sleep(Duration::from_secs(1)).await;
     let before = page.requested().len();
     assert!(before > 10, "{before}");
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    // While another page makes calls, this one makes none.
+    front.open(&url(&open.mesh)).await;
+    start(&front, "greet", 50).await;
+    answers(&front, 60).await;
     assert_eq!(page.requested().len(), before);
 }
 
@@ -39,12 +39,17 @@ async fn stops_with_any_settings_and_keeps_what_it_shows() {
     page.click("#start").await;
     assert_eq!(page.text("#state").await, "Stopped.");
     assert_eq!(page.text("#start").await, "Start");
-    // The last calls end.
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    let shown = "document.querySelector('#shares').innerHTML + document.querySelector('.figures').innerText";
-    let before = page.evaluate(shown).await;
-    tokio::time::sleep(Duration::from_secs(3)).await;
-    assert_eq!(page.evaluate(shown).await, before);
+    // The page refreshes what it shows twice a second, once more after a stop.
+    let ticks = "window.ticks = 0; window.clock = setInterval(() => { ticks += 1 }, 500)";
+    page.evaluate(ticks).await;
+    page.until("ticks >= 2").await;
+    let observed = "window.changes = 0; new MutationObserver(() => { changes += 1 }).observe(
+        document.querySelector('main'), {subtree: true, childList: true, characterData: true, attributes: true})";
+    page.evaluate(observed).await;
+    page.until("ticks >= 5").await;
+    assert_eq!(page.evaluate("changes").await, 0);
+    let last = page.text("#pods tr td:last-child").await;
+    assert_eq!(last.split(':').count(), 3, "no time of day: {last}");
 }
 
 #[tokio::test]
@@ -56,8 +61,10 @@ async fn says_that_http_1_limits_the_rate() {
         .await;
     open.mesh.delay_requests(100).await.unwrap();
     start(page, "greet", 50).await;
-    page.until("document.querySelector('#state').innerText.includes('limited by responses')")
-        .await;
+    page.until(
+        "document.querySelector('#state').innerText.includes('slower: waiting for responses')",
+    )
+    .await;
     // No call waits for a connection.
     answers(page, 60).await;
     let slowest = page

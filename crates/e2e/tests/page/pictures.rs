@@ -1,7 +1,9 @@
-//! Pictures of the page for people, in target/page: with a canary of a tenth, a replica
-//! that restarts, and faults.
+//! Pictures of the page for people, in target/page: with a canary that gets a tenth,
+//! faults, and a rolling restart.
 
 use std::{fs, path::Path};
+
+use e2e::TestMesh;
 
 use super::{Open, url};
 
@@ -13,12 +15,14 @@ const CELLS: &str = "document.querySelectorAll('#cells [title]:not([title=\"\"])
 #[tokio::test]
 #[ignore = "needs what `make test-page` installs"]
 async fn takes_pictures_in_light_dark_and_on_a_phone() {
-    let mut open = Open::with_hello(&["--zone=europe-west1-b", "--node=node-1"]).await;
+    let place = ["--zone=europe-west1-b", "--node=node-1"];
+    let mut open = Open::of(TestMesh::with_canary(10, &place).await).await;
     fs::create_dir_all(FOLDER).unwrap();
     for (name, width, dark) in [
         ("light", 1200, false),
         ("dark", 1200, true),
         ("phone", 390, false),
+        ("phone-dark", 390, true),
     ] {
         open.page.look(width, 900, dark).await;
         open.page.open(&url(&open.mesh)).await;
@@ -39,7 +43,8 @@ async fn run(open: &mut Open) {
     for (count, path) in [(1, "greet"), (2, "grpc-web")] {
         page.click(&format!("[value='{path}']")).await;
         page.click("#greeting button").await;
-        let shown = format!("document.querySelectorAll('#greetings li').length === {count}");
+        let shown =
+            format!("document.querySelectorAll('#greetings li:not(.pending)').length === {count}");
         page.until(&shown).await;
     }
     let rate = "document.querySelector('#rate').value = 20";
@@ -53,6 +58,6 @@ async fn run(open: &mut Open) {
     page.until(&format!("{CELLS} >= 170")).await;
     open.mesh.abort_requests(0).await.unwrap();
     open.mesh.delay_requests(0).await.unwrap();
-    open.mesh.crash_greeter(1).await.unwrap();
+    open.mesh.restart_greeters().await.unwrap();
     open.page.until(&format!("{CELLS} >= 330")).await;
 }

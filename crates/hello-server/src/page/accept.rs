@@ -23,19 +23,29 @@ type Quality = (u16, u8);
 
 const NONE: Quality = (0, 0);
 
-/// What these headers prefer. `*/*` alone, as curl sends it, takes no time.
+/// What these headers prefer. Clients that name neither text nor [`DETAILED`] get the
+/// line without a negotiation.
 pub(crate) fn preferred(headers: &HeaderMap) -> Representation {
-    match headers.get(header::ACCEPT) {
-        None => Representation::Text,
-        Some(only) if only == "*/*" => Representation::Text,
-        Some(_) => negotiate(headers),
+    let values = headers.get_all(header::ACCEPT);
+    if values.iter().any(|it| has_preference(it.as_bytes())) {
+        return negotiate(values.iter());
     }
+    Representation::Text
 }
 
-fn negotiate(headers: &HeaderMap) -> Representation {
+/// Whether a value can prefer one of the representations. Ranges for none of them, and
+/// wildcards for all of them, leave no preference.
+fn has_preference(value: &[u8]) -> bool {
+    let contains = |part: &[u8]| {
+        let mut places = value.windows(part.len());
+        places.any(|it| it.eq_ignore_ascii_case(part))
+    };
+    contains(b"text/") || contains(DETAILED.as_bytes())
+}
+
+fn negotiate<'a>(values: impl Iterator<Item = &'a HeaderValue>) -> Representation {
     let (mut text, mut page, mut detailed) = (NONE, NONE, NONE);
-    let values = headers.get_all(header::ACCEPT).iter();
-    let lists = values.filter_map(|it: &HeaderValue| it.to_str().ok());
+    let lists = values.filter_map(|it| it.to_str().ok());
     for (range, weight) in lists.flat_map(|it| it.split(',')).filter_map(range) {
         for (media_type, quality) in [
             ("text/plain", &mut text),
@@ -43,7 +53,7 @@ fn negotiate(headers: &HeaderMap) -> Representation {
             (DETAILED, &mut detailed),
         ] {
             // The most specific range that matches decides, also if its weight is 0.
-            if let Some(specificity) = specificity(&range, media_type)
+            if let Some(specificity) = specificity(range, media_type)
                 && quality.1 < specificity
             {
                 *quality = (weight, specificity);
@@ -68,24 +78,26 @@ fn specificity(range: &str, media_type: &str) -> Option<u8> {
     let (kind, _) = media_type.split_once('/')?;
     match range.split_once('/')? {
         ("*", "*") => Some(1),
-        (of, "*") if of == kind => Some(2),
-        _ if range == media_type => Some(EXACT),
+        (of, "*") if of.eq_ignore_ascii_case(kind) => Some(2),
+        _ if range.eq_ignore_ascii_case(media_type) => Some(EXACT),
         _ => None,
     }
 }
 
-/// A media range in lower case, and its weight; `None` if it has parameters that no
-/// representation here has, or if it is not valid.
-fn range(text: &str) -> Option<(String, u16)> {
+/// A media range and its weight; `None` if it has parameters that no representation
+/// here has, or if it is not valid.
+fn range(text: &str) -> Option<(&str, u16)> {
     let mut parts = text.split(';').map(str::trim);
-    let range = parts.next()?.to_ascii_lowercase();
+    let range = parts.next()?;
     let mut weight = 1000;
     for parameter in parts {
         let (name, value) = parameter.split_once('=')?;
-        match name.to_ascii_lowercase().as_str() {
-            "q" => weight = thousandths(value)?,
-            "charset" if value.trim_matches('"').eq_ignore_ascii_case("utf-8") => {}
-            _ => return None,
+        if name.eq_ignore_ascii_case("q") {
+            weight = thousandths(value)?;
+        } else if !(name.eq_ignore_ascii_case("charset")
+            && value.trim_matches('"').eq_ignore_ascii_case("utf-8"))
+        {
+            return None;
         }
     }
     Some((range, weight))
@@ -97,8 +109,15 @@ fn thousandths(value: &str) -> Option<u16> {
     let is_valid = matches!(whole, "0" | "1")
         && decimals.len() <= 3
         && decimals.bytes().all(|it| it.is_ascii_digit());
-    let weight: u16 = format!("{whole}{decimals:0<3}").parse().ok()?;
-    (is_valid && weight <= 1000).then_some(weight)
+    if !is_valid {
+        return None;
+    }
+    let digits = whole.bytes().chain(decimals.bytes());
+    let weight = digits
+        .chain(*b"000")
+        .take(4)
+        .fold(0, |weight, digit| 10 * weight + u16::from(digit - b'0'));
+    (weight <= 1000).then_some(weight)
 }
 
 #[cfg(test)]
@@ -125,6 +144,8 @@ mod tests {
             "text/plain;q=0.5, text/html;q=0.6",
             "text/*;q=0.4, text/html;q=0.5",
             "text/html , text/plain;q=0",
+            "text/*, text/plain;q=0",
+            "*/*, TEXT/plain;q=0",
         ] {
             assert_eq!(answer(&[accept]), Page, "{accept}");
         }
@@ -153,6 +174,7 @@ mod tests {
             "text/html;q",
             "application/json",
             "application/*",
+            "application/json, application/*;q=0.5, */*;q=0.1",
             "html",
         ] {
             assert_eq!(answer(&[accept]), Text, "{accept}");
@@ -165,6 +187,7 @@ mod tests {
             DETAILED,
             "application/vnd.hello-server+json, */*;q=0.1",
             "application/vnd.hello-server+json, text/html",
+            "Application/VND.hello-server+JSON;q=1.0",
         ] {
             assert_eq!(answer(&[accept]), Detailed, "{accept}");
         }

@@ -16,15 +16,18 @@ class CallError extends Error {
   }
 }
 
-// An error of the kind that says why; a timeout stays what it is.
-const because = (reason) => (error) => {
-  throw error.name === "TimeoutError" ? error : new CallError(reason, error.message);
+// An error that says why. A signal's own reason comes first: a body whose reading is
+// aborted says only that.
+const because = (reason, signal, advice = "") => (error) => {
+  throw signal.aborted ? signal.reason : new CallError(reason, error.message + advice);
 };
 
 // A response with all of its body.
 async function request(path, options) {
-  const response = await fetch(path, options).catch(because("no connection"));
-  const body = await response.arrayBuffer().catch(because("the response was cut"));
+  const failed = because("the request failed", options.signal, "; check the gateway");
+  const response = await fetch(path, options).catch(failed);
+  const cut = because("the response ended early", options.signal);
+  const body = await response.arrayBuffer().catch(cut);
   if (!response.ok) throw failure(response, decodedText(body));
   return { body, headers: response.headers };
 }
@@ -55,7 +58,7 @@ function failure(response, text) {
 const hasType = (headers, type) => headers.get("content-type")?.startsWith(type);
 
 function checkType(headers, type) {
-  if (!hasType(headers, type)) throw new CallError("unexpected content", headers.get("content-type"));
+  if (!hasType(headers, type)) throw new CallError("unexpected content type", headers.get("content-type"));
 }
 
 async function get(path, accept, signal) {
@@ -67,7 +70,7 @@ async function get(path, accept, signal) {
 function greetPath(name) {
   // Browsers take these for folders, however they are encoded.
   const isFolder = name === "." || name === "..";
-  if (isFolder) throw new CallError("not possible in a path", "use gRPC-Web for this name");
+  if (isFolder) throw new CallError("a URL path cannot contain this name", "choose gRPC-Web");
   return `/greet/${encodeURIComponent(name)}`;
 }
 
@@ -86,7 +89,8 @@ async function greetByStream(name, signal) {
   const greetings = [];
   let ended = false;
   for (const event of text.split("\n\n")) {
-    const [, kind, data] = /^event: (\w+)\ndata: (.*)$/.exec(event) ?? [];
+    // A name can have line separators (U+2028), which JSON does not escape.
+    const [, kind, data] = /^event: (\w+)\ndata: (.*)$/s.exec(event) ?? [];
     if (kind === "greeting") greetings.push(JSON.parse(data));
     if (kind === "end") ended = true;
     if (kind === "failed") {
@@ -120,16 +124,17 @@ const CALLS = {
 
 function callError(error) {
   if (error instanceof CallError) return error;
-  if (error.name === "TimeoutError") return new CallError(`no response within ${TIMEOUT_MS / 1000} s`);
+  if (error.name === "TimeoutError") return new CallError(`no complete response within ${TIMEOUT_MS / 1000} s`);
   return new CallError("invalid response", error.message);
 }
 
-// Makes a call; returns its answer or its error, and its time.
-async function timed(call, name) {
+// Makes a call, until a signal aborts it; returns its answer or its error, and its time.
+async function timed(call, name, ...signals) {
   const started = performance.now();
   const sample = { at: started };
   try {
-    Object.assign(sample, await call(name, AbortSignal.timeout(TIMEOUT_MS)));
+    const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...signals]);
+    Object.assign(sample, await call(name, signal));
   } catch (error) {
     sample.error = callError(error);
   }

@@ -80,24 +80,28 @@ function podStyles(pods) {
   ));
 }
 
-function showLegends(pods) {
-  const entry = (className, text, color, strength = 1) => {
+function showLegends({ pods, versions, good }) {
+  const entry = ([className, text, color, strength = 1]) => {
     const mark = element("i", className);
     if (color) mark.style.setProperty("--color", color);
     mark.style.opacity = strength;
     return element("li", "", mark, text);
   };
-  const versions = [...new Set(pods.map((it) => it.version))];
-  byId("legend").replaceChildren(
-    ...versions.map((it) => entry("cell", it ?? "no version", colorOf(it))),
-    entry("cell slow", `slow: ${slowFrom()} ms or more`),
-    entry("cell bad", "error"),
-  );
+  const counts = new Map(versions);
+  const share = (version) => (good ? ` ${percent(counts.get(version) ?? 0, good)}` : "");
+  fill(byId("legend"), [
+    // The pods are in the order of their versions, so that no entry moves.
+    ...[...new Set(pods.map((it) => it.version))].map((it) => (
+      ["cell", versionName(it) + share(it), colorOf(it)]
+    )),
+    ["cell slow", `slow: ${slowFrom()} ms or more`],
+    ["cell bad", "error"],
+  ], entry);
   const styles = podStyles(pods);
-  byId("pod-legend").replaceChildren(
-    ...pods.map((it, index) => entry("swatch", it.pod, styles[index].color, styles[index].strength)),
-    entry("swatch bad", "errors"),
-  );
+  fill(byId("pod-legend"), [
+    ...pods.map((it, index) => ["swatch", it.pod, styles[index].color, styles[index].strength]),
+    ["swatch bad", "errors"],
+  ], entry);
 }
 
 function bar(index, bottom, height) {

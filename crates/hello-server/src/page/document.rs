@@ -1,69 +1,29 @@
-//! The page's document, put together at build.
+//! The page's document, which the build has put together and compressed.
 
-/// The document, with slots for what changes.
-const DOCUMENT: &str = include_str!("index.html");
+use std::sync::LazyLock;
 
-/// The styles of the document.
-pub(super) const STYLE: &str = include_str!("style.css");
+use bytes::Bytes;
+use flate2::{Decompress, FlushDecompress};
 
-/// The scripts of the document.
-pub(super) const SCRIPT: &str = concat!(
-    include_str!("dom.js"),
-    include_str!("grpc_web.js"),
-    include_str!("calls.js"),
-    include_str!("identity.js"),
-    include_str!("greeting.js"),
-    include_str!("samples.js"),
-    include_str!("chart.js"),
-    include_str!("live.js"),
-);
+const COMPRESSED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/page.deflate"));
 
-const AT_STYLE: (&str, &str) = split(DOCUMENT, "{{style}}");
-const AT_IDENTITY: (&str, &str) = split(AT_STYLE.1, "{{identity}}");
-const AT_SCRIPT: (&str, &str) = split(AT_IDENTITY.1, "{{script}}");
+/// More than the document has.
+const MAX_SIZE: usize = 64 * 1024;
 
-/// The parts before the identity.
-pub(super) const BEFORE: [&str; 3] = [AT_STYLE.0, STYLE, AT_IDENTITY.0];
+/// What is different in each response: JSON in a script element.
+const SLOT: &str = "{{identity}}";
 
-/// The parts after the identity.
-pub(super) const AFTER: [&str; 3] = [AT_SCRIPT.0, SCRIPT, AT_SCRIPT.1];
-
-/// The text before the slot, and the text after it. Without the slot, the build fails.
-const fn split(text: &'static str, slot: &str) -> (&'static str, &'static str) {
-    let mut start = 0;
-    while !starts_with(text.as_bytes(), start, slot.as_bytes()) {
-        start += 1;
-    }
-    let (before, rest) = text.split_at(start);
-    (before, rest.split_at(slot.len()).1)
-}
-
-const fn starts_with(text: &[u8], start: usize, slot: &[u8]) -> bool {
-    assert!(start + slot.len() <= text.len(), "a slot is missing");
-    let mut index = 0;
-    while index < slot.len() && text[start + index] == slot[index] {
-        index += 1;
-    }
-    index == slot.len()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn splits_at_the_first_slot() {
-        assert_eq!(split("a{b{{x}}c{{x}}", "{{x}}"), ("a{b", "c{{x}}"));
-        assert_eq!(split("{{x}}", "{{x}}"), ("", ""));
-    }
-
-    #[test]
-    fn the_parts_are_the_document() {
-        let parts = [&BEFORE[..], &["{}"], &AFTER].concat();
-        let expected = DOCUMENT
-            .replace("{{style}}", STYLE)
-            .replace("{{identity}}", "{}")
-            .replace("{{script}}", SCRIPT);
-        assert_eq!(parts.concat(), expected);
-    }
-}
+/// The document before and after its slot.
+pub(super) static DOCUMENT: LazyLock<[Bytes; 2]> = LazyLock::new(|| {
+    let mut document = Vec::with_capacity(MAX_SIZE);
+    // What the build has compressed is complete, and text; the tests read it.
+    let _ =
+        Decompress::new(false).decompress_vec(COMPRESSED, &mut document, FlushDecompress::Finish);
+    let slot = document
+        .windows(SLOT.len())
+        .position(|it| it == SLOT.as_bytes());
+    let mut before = Bytes::from(document.into_boxed_slice());
+    let mut after = before.split_off(slot.unwrap_or_default());
+    drop(after.split_to(SLOT.len()));
+    [before, after]
+});

@@ -8,6 +8,16 @@ function element(name, className, ...children) {
   return made;
 }
 
+const contents = new WeakMap();
+
+// Fills an element from data, if the data has changed.
+function fill(parent, data, made) {
+  const key = JSON.stringify(data);
+  if (contents.get(parent) === key) return;
+  contents.set(parent, key);
+  parent.replaceChildren(...data.map(made));
+}
+
 function milliseconds(value) {
   if (value === undefined) return "–";
   if (value >= 1000) return `${(value / 1000).toFixed(1)} s`;
@@ -32,8 +42,10 @@ function colorOf(version, own) {
   return colors.get(key);
 }
 
+const versionName = (version) => version ?? "no version";
+
 function chip(version, own) {
-  const made = element("span", "chip", version ?? "no version");
+  const made = element("span", "chip", versionName(version));
   made.style.setProperty("--color", colorOf(version, own));
   return made;
 }

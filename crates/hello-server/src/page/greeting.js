@@ -4,10 +4,12 @@ const MAX_GREETINGS = 5;
 byId("greeting").addEventListener("submit", async (event) => {
   event.preventDefault();
   const path = event.target.elements.path.value;
-  const sample = await timed(CALLS[path], byId("name").value);
   const list = byId("greetings");
-  list.prepend(greetingLine(sample));
+  // Lines are in the order of their requests, in whatever order the responses come.
+  const line = element("li", "pending", element("div", "text", "Waiting for the response…"));
+  list.prepend(line);
   while (list.children.length > MAX_GREETINGS) list.lastChild.remove();
+  line.replaceWith(greetingLine(await timed(CALLS[path], byId("name").value)));
 });
 
 function greetingLine(sample) {

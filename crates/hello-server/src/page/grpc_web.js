@@ -44,7 +44,7 @@ function unframed(buffer) {
   for (let at = 0; at < buffer.byteLength; ) {
     const start = at + FRAME_HEAD;
     const end = start <= buffer.byteLength ? start + view.getUint32(at + 1) : Infinity;
-    if (end > buffer.byteLength) throw new CallError("the response was cut");
+    if (end > buffer.byteLength) throw new CallError("the response ended early");
     const content = new Uint8Array(buffer, start, end - start);
     if (view.getUint8(at) & TRAILERS) trailers = decodedText(content);
     else message = content;
@@ -68,7 +68,7 @@ async function grpcWeb(path, text, signal) {
   const { message, trailers } = unframed(body);
   const value = (name) => trailers.get(name) ?? headers.get(name);
   const status = value("grpc-status");
-  if (status === null) throw new CallError("the response was cut");
+  if (status === null) throw new CallError("the response ended early");
   if (status !== "0") {
     const reason = GRPC_CODES[status] ?? `gRPC status ${status}`;
     throw new CallError(reason, statusText(value("grpc-message") ?? ""));

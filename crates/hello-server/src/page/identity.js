@@ -35,13 +35,13 @@ function facts() {
     ["Pod", identity.pod],
     ["Node", identity.node],
     ["Zone", identity.zone],
-    ["Scheme at the proxy", identity.scheme],
+    ["Scheme at the gateway", identity.scheme],
   ];
   if (identity.shows_peer) {
     const none = identity.peer ? undefined : "unknown (no x-forwarded-client-cert)";
     known.push(
-      ["Caller", identity.peer?.caller ? mono(identity.peer.caller) : none],
-      ["Own identity", identity.peer?.own ? mono(identity.peer.own) : undefined],
+      ["Client identity", identity.peer?.caller ? mono(identity.peer.caller) : none],
+      ["Server identity", identity.peer?.own ? mono(identity.peer.own) : undefined],
     );
   }
   known.push(["Trace", trace()], ["Request", identity.request_id && mono(identity.request_id)]);

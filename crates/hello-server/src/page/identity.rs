@@ -69,14 +69,6 @@ impl Server {
         }
     }
 
-    pub(crate) fn version(&self) -> Option<&str> {
-        self.version.as_deref()
-    }
-
-    pub(crate) fn color(&self) -> Option<&str> {
-        self.color.as_deref()
-    }
-
     pub(super) fn identity(
         &self,
         version: Version,
@@ -90,8 +82,8 @@ impl Server {
         let shows_peer = self.config.show_mesh_identity;
         Identity {
             pod: &self.pod,
-            version: self.version(),
-            color: self.color(),
+            version: self.version.as_deref(),
+            color: self.color.as_deref(),
             node: self.node.as_deref(),
             zone: self.zone.as_deref(),
             commit: build_info::COMMIT,
@@ -105,8 +97,10 @@ impl Server {
             request_id: header("x-request-id"),
             trace: context.map(|it| {
                 let id = it.trace_id.to_string();
+                // The tracing UI has only the traces that are sampled.
+                let link = it.sampled.then(|| self.config.trace_link(&id));
                 Trace {
-                    link: self.config.trace_link(&id),
+                    link: link.flatten(),
                     sampled: it.sampled,
                     id,
                 }
@@ -129,12 +123,15 @@ pub(super) fn shortened(text: &str) -> String {
 pub(crate) const NO_STORE: (header::HeaderName, HeaderValue) =
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 
+/// Other clients get something else at this address.
+pub(crate) const VARY: (header::HeaderName, HeaderValue) =
+    (header::VARY, HeaderValue::from_static("accept"));
+
 impl IntoResponse for Identity<'_> {
     fn into_response(self) -> Response {
         let kind = (header::CONTENT_TYPE, HeaderValue::from_static(DETAILED));
-        let vary = (header::VARY, HeaderValue::from_static("accept"));
         // Serializing text cannot fail.
         let json = serde_json::to_vec(&self).unwrap_or_default();
-        ([kind, vary, NO_STORE], json).into_response()
+        ([kind, VARY, NO_STORE], json).into_response()
     }
 }

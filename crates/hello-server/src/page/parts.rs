@@ -1,4 +1,4 @@
-//! A body of several parts. Those of the document are in the program, so that a
+//! A body of several parts. All responses share those of the document, so that a
 //! response that is not read holds only what was made for its request.
 
 use std::{

@@ -1,6 +1,9 @@
 // The responses of the last minutes, and their figures.
 const KEPT_MS = 5 * 60_000;
 const SHARE_MS = 60_000;
+// A pod is quiet after eight times its mean interval: random gaps are seldom longer.
+const QUIET_INTERVALS = 8;
+const [MIN_QUIET_MS, MAX_QUIET_MS] = [5000, 60_000];
 
 class Samples {
   constructor() {
@@ -38,36 +41,47 @@ class Samples {
     for (const [pod, { last }] of this.pods) if (last < from) this.pods.delete(pod);
   }
 
-  // The figures of the last minute.
-  figures(now, slowFrom) {
+  // The figures of the last minute. The rate of the calls, and the silence of a pod,
+  // count from when they got their present pace.
+  figures(now, slowFrom, pace) {
     const recent = this.all.filter((it) => it.ended > now - SHARE_MS);
     const good = recent.filter((it) => !it.error);
     const times = sorted(good);
-    const span = recent.length > 1 ? now - Math.min(...recent.map((it) => it.at)) : 0;
+    const from = Math.max(pace.since, now - SHARE_MS);
+    const paced = recent.filter((it) => it.ended > from).length;
+    const rate = now - from > 1000 ? (1000 * paced) / (now - from) : undefined;
     return {
       total: recent.length,
       good: good.length,
       slow: times.filter((it) => it >= slowFrom).length,
-      rate: span > 1000 ? (1000 * recent.length) / span : undefined,
+      rate,
       p50: quantile(times, 0.5),
       p95: quantile(times, 0.95),
-      pods: this.#byPod(good),
-      versions: counted(good, (it) => it.version ?? "no version"),
+      pods: this.#byPod(good, now, pace.since, rate ?? pace.rate),
+      versions: counted(good, (it) => it.version),
       reasons: counted(recent.filter((it) => it.error), (it) => it.error.reason),
     };
   }
 
   // A row for each pod, also for one that has stopped to answer.
-  #byPod(good) {
+  #byPod(good, now, since, rate) {
     const rows = [...this.pods].map(([pod, { version, number, last }]) => {
       const times = sorted(good.filter((it) => it.pod === pod));
       const [p50, p95] = [quantile(times, 0.5), quantile(times, 0.95)];
-      return { pod, version, number, last, count: times.length, p50, p95 };
+      const share = this.all.filter((it) => it.pod === pod).length / this.all.length;
+      const silence = now - Math.max(last, since);
+      const isQuiet = silence >= quietFrom(rate * share);
+      return { pod, version, number, last, silence, isQuiet, count: times.length, p50, p95 };
     });
     // In a restart, the new pods of a version follow the old ones.
     const key = (row) => `${row.version ?? ""} ${row.number}`;
     return rows.sort((a, b) => key(a).localeCompare(key(b), "en", { numeric: true }));
   }
+}
+
+// The silence after which a pod with this rate is quiet.
+function quietFrom(rate) {
+  return Math.min(MAX_QUIET_MS, Math.max(MIN_QUIET_MS, (1000 * QUIET_INTERVALS) / rate));
 }
 
 const sorted = (samples) => samples.map((it) => it.ms).sort((a, b) => a - b);

@@ -2,10 +2,7 @@
 
 use axum::{
     Extension,
-    extract::{
-        Path, Query, State,
-        rejection::{PathRejection, QueryRejection},
-    },
+    extract::{Path, RawQuery, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -13,10 +10,10 @@ use serde::Serialize;
 use service_kit::{Problem, TraceContext};
 use tonic::metadata::MetadataMap;
 
-use super::{Shared, greet_stream, parameters::Parameters};
+use super::{Shared, greet_stream, parameters::parameter};
 use crate::{
-    page::{DETAILED, NO_STORE, Representation, preferred},
-    problems::{bad_path, bad_query, greeter_failed},
+    page::{DETAILED, NO_STORE, Representation, VARY, preferred},
+    problems::{bad_path, greeter_failed},
 };
 
 /// A greeting, and who took part in it.
@@ -39,8 +36,6 @@ struct DetailedGreeting<'a> {
     via: &'a str,
     version: Option<&'a str>,
     color: Option<&'a str>,
-    via_version: Option<&'a str>,
-    via_color: Option<&'a str>,
 }
 
 /// The greeting of a reply with this metadata, as JSON.
@@ -60,8 +55,6 @@ pub(super) fn detailed(app: &Shared, metadata: &MetadataMap, message: &str) -> V
         via: &app.hostname,
         version: text(metadata, greeter_proto::VERSION),
         color: text(metadata, greeter_proto::COLOR),
-        via_version: app.server.version(),
-        via_color: app.server.color(),
     })
 }
 
@@ -83,14 +76,13 @@ pub(super) fn json(value: &impl Serialize) -> Vec<u8> {
 pub(super) async fn greet(
     State(app): State<Shared>,
     path: Result<Path<String>, PathRejection>,
-    query: Result<Query<Parameters>, QueryRejection>,
+    RawQuery(query): RawQuery,
     context: Option<Extension<TraceContext>>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let Path(name) = path.map_err(|rejection| bad_path(&rejection))?;
-    let Query(query) = query.map_err(|rejection| bad_query(&rejection))?;
     let context = context.map(|Extension(context)| context);
-    if let Some(count) = query.stream {
+    if let Some(count) = parameter(query.as_deref(), "stream")? {
         return greet_stream::events(app, name, &count, headers, context).await;
     }
     let reply = app.greeter.greet(name, &headers, context.as_ref()).await;
@@ -100,7 +92,7 @@ pub(super) async fn greet(
     if preferred(&headers) == Representation::Detailed {
         let kind = (header::CONTENT_TYPE, HeaderValue::from_static(DETAILED));
         let greeting = detailed(&app, &metadata, &reply.message);
-        return Ok(([kind, NO_STORE], greeting).into_response());
+        return Ok(([kind, VARY, NO_STORE], greeting).into_response());
     }
     let kind = HeaderValue::from_static("application/json");
     let greeting = plain(&app, &metadata, &reply.message);

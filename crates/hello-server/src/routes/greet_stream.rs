@@ -23,7 +23,7 @@ use super::{
 use crate::{
     greeter::{Replies, STREAM_WINDOW},
     page::NO_STORE,
-    problems::greeter_failed,
+    problems::{failure, greeter_failed},
 };
 
 /// Enough to see a stream, and short enough for the deadline of a call.
@@ -44,8 +44,8 @@ struct Events {
 
 /// The end of a call that has failed.
 #[derive(Serialize)]
-struct Failed<'a> {
-    detail: &'a str,
+struct Failed {
+    detail: String,
     grpc_status: &'static str,
 }
 
@@ -104,7 +104,7 @@ impl Events {
             Ok(None) => (encode("end", b"{}"), None),
             Err(status) => {
                 let data = json(&Failed {
-                    detail: status.message(),
+                    detail: failure(&status),
                     grpc_status: code_name(status.code()),
                 });
                 (encode("failed", &data), None)

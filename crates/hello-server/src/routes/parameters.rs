@@ -1,12 +1,25 @@
 //! The parameters in the queries of the routes.
 
-use serde::Deserialize;
+use std::borrow::Cow;
 
-/// Those of all routes: a type for each would add a decoder to the program.
-#[derive(Deserialize)]
-pub(super) struct Parameters {
-    /// Of `/stream`: seconds between lines.
-    pub(super) interval: Option<String>,
-    /// Of `/greet`: the number of greetings, as server-sent events.
-    pub(super) stream: Option<String>,
+use service_kit::Problem;
+
+use crate::problems::repeated;
+
+/// The value of a parameter, decoded. Parameters that a route does not have may come,
+/// and may come twice.
+///
+/// # Errors
+/// If this one comes twice.
+pub(super) fn parameter<'a>(
+    query: Option<&'a str>,
+    name: &str,
+) -> Result<Option<Cow<'a, str>>, Problem> {
+    let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let mut values = pairs.filter(|(key, _)| key == name).map(|(_, value)| value);
+    let value = values.next();
+    match values.next() {
+        Some(_) => Err(repeated(name)),
+        None => Ok(value),
+    }
 }

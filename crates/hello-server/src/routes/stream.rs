@@ -4,18 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
-    extract::{
-        Path, Query, State,
-        rejection::{PathRejection, QueryRejection},
-    },
+    extract::{Path, RawQuery, State, rejection::PathRejection},
 };
 use service_kit::Problem;
 
-use super::{Shared, parameters::Parameters, seconds};
-use crate::{
-    lines::Lines,
-    problems::{bad_path, bad_query},
-};
+use super::{Shared, parameters::parameter, seconds};
+use crate::{lines::Lines, problems::bad_path};
 
 const MAX_LINES: u32 = 10_000;
 
@@ -27,14 +21,14 @@ const MAX_TIME: Duration = Duration::from_secs(300);
 pub(super) async fn stream(
     State(app): State<Shared>,
     path: Result<Path<String>, PathRejection>,
-    query: Result<Query<Parameters>, QueryRejection>,
+    RawQuery(query): RawQuery,
 ) -> Result<Body, Problem> {
     let Path(n) = path.map_err(|rejection| bad_path(&rejection))?;
-    let Query(query) = query.map_err(|rejection| bad_query(&rejection))?;
+    let interval = parameter(query.as_deref(), "interval")?;
     let count = n.parse().ok().filter(|n| *n <= MAX_LINES).ok_or_else(|| {
         Problem::bad_request(format!("the number of lines must be from 0 to {MAX_LINES}"))
     })?;
-    let interval = match query.interval {
+    let interval = match interval {
         Some(seconds) => seconds::parse(&seconds)?,
         None => Duration::ZERO,
     };

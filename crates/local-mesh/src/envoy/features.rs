@@ -18,6 +18,9 @@ const PROTOCOL: &str = "OTEL_EXPORTER_OTLP_PROTOCOL";
 pub struct Features {
     /// Takes the spans of Envoy and the servers; without one they record none.
     pub collector: Option<Collector>,
+    /// The share of the requests, in percent, that the last greeter gets; without one,
+    /// the greeters share them equally.
+    pub canary_percent: Option<u32>,
     /// The requests that the gateway allows in flight to the greeters. Without a
     /// limit, it ejects no greeter either.
     pub max_greeter_requests: Option<u32>,
@@ -96,6 +99,16 @@ impl Features {
                 .replace("${SPAWN_UPSTREAM_SPAN}", attempts),
             None => String::new(),
         }
+    }
+
+    /// The weight of a greeter, counted from the last one. The share of the canary is
+    /// exact if there is one other greeter.
+    pub(super) fn weight(&self, from_last: usize) -> String {
+        let weight = self.canary_percent.map(|percent| match from_last {
+            0 => percent,
+            _ => 100 - percent,
+        });
+        weight.map_or_else(String::new, |it| format!(", load_balancing_weight: {it}"))
     }
 
     /// The cluster of the collector.

@@ -50,16 +50,18 @@ impl Settings<'_> {
     /// Envoy's configuration as YAML.
     #[must_use]
     pub fn render(&self) -> String {
-        let greeters = self.greeters.iter().map(|it| endpoint(it.public, ""));
+        let features = &self.features;
+        let greeters = self.greeters.iter().zip((0..self.greeters.len()).rev());
+        let greeters =
+            greeters.map(|(it, from_last)| endpoint(it.public, "", &features.weight(from_last)));
         let hello = self.hello.iter().map(|it| {
             // `/readyz` is served by the admin listener only.
             let check = format!(
                 ", health_check_config: {{ port_value: {} }}",
                 it.admin.port()
             );
-            endpoint(it.public, &check)
+            endpoint(it.public, &check, "")
         });
-        let features = &self.features;
         TEMPLATE
             .replace("${GATEWAY_FILTERS}", &self.filters("gateway"))
             .replace("${SIDECAR_FILTERS}", &self.filters("sidecar"))
@@ -86,9 +88,9 @@ impl Settings<'_> {
     }
 }
 
-fn endpoint(address: SocketAddr, more: &str) -> String {
+fn endpoint(address: SocketAddr, check: &str, weight: &str) -> String {
     format!(
-        "{{ endpoint: {{ address: {{ socket_address: {{ address: {}, port_value: {} }} }}{more} }} }}",
+        "{{ endpoint: {{ address: {{ socket_address: {{ address: {}, port_value: {} }} }}{check} }}{weight} }}",
         address.ip(),
         address.port()
     )

@@ -57,6 +57,7 @@ impl Mesh {
             hello: &[hello_addresses],
             features: Features {
                 collector: config.collector.clone(),
+                canary_percent: config.canary_percent,
                 max_greeter_requests: config.observed.then_some(MAX_GREETER_REQUESTS),
             },
         };
@@ -83,6 +84,7 @@ impl Mesh {
             https,
             ca: certificates.ca(),
             certificates,
+            hello_address: hello_addresses.public,
             greeter_addresses: addresses.iter().map(|it| it.public).collect(),
         })
     }

@@ -98,6 +98,7 @@ impl Running {
             // So that profiles and settings can be tried.
             greeter_args: vec!["--admin-debug".to_owned()],
             hello_args: Vec::new(),
+            canary_percent: None,
             collector: collector.clone(),
             observed: true,
             log: mpsc::unbounded_channel().0,

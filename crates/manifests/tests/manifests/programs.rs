@@ -64,6 +64,23 @@ fn every_server_names_its_version_and_the_canary_has_a_color() {
 }
 
 #[test]
+fn the_patch_of_the_readme_lets_the_page_show_identities_and_traces() {
+    let k8s = concat!(env!("CARGO_MANIFEST_DIR"), "/../../k8s");
+    let read = |name: &str| std::fs::read_to_string(format!("{k8s}/{name}")).unwrap();
+    let test = read("tests/page/kustomization.yaml");
+    let (_, patch) = test.split_once("patches:\n").unwrap();
+    assert!(read("README.md").contains(&format!("```yaml\npatches:\n{patch}```")));
+    let rendering = RENDERINGS.iter().find(|it| it.name == "tests/page");
+    let hello = rendering.unwrap().workloads();
+    let hello = hello.into_iter().find(|it| it.name.contains("hello-server"));
+    let hello = hello.unwrap();
+    let config: hello_server::Config = parse(&hello.name, &hello.container);
+    assert!(config.page.show_mesh_identity);
+    let url = "http://localhost:16686/trace/{trace_id}";
+    assert_eq!(config.page.trace_url, url);
+}
+
+#[test]
 fn every_field_is_known() {
     for rendering in RENDERINGS.iter() {
         for object in &rendering.objects {
