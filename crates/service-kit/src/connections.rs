@@ -23,6 +23,7 @@ mod request_body;
 mod requests;
 mod routes;
 mod service;
+mod small_write;
 mod state;
 mod stopping;
 mod streams;

@@ -14,7 +14,7 @@ use tracing::debug;
 
 use super::{
     deadline::Deadline, inspector::Inspector, reads::Reads, requests::Requests,
-    state::ConnectionState,
+    small_write::SmallWrite, state::ConnectionState,
 };
 
 /// How long a closed connection still reads. Closing with unread bytes would
@@ -32,9 +32,8 @@ pub(crate) struct Timeouts {
     pub(crate) idle: Duration,
 }
 
-/// A stream that ends its reads when a head takes too long or when control frames
-/// flood it, and fails its writes when the peer accepts none. hyper and h2 have
-/// no settings for these.
+/// A stream that ends its reads when a head takes too long or when control frames flood
+/// it, and fails its writes when the peer accepts none. hyper and h2 do neither.
 #[derive(Debug)]
 pub(crate) struct GuardedStream<S> {
     stream: S,
@@ -149,6 +148,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for GuardedStream<S> {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        if let Some(bytes) = SmallWrite::default().gather(slices) {
+            return self.poll_write(context, bytes);
+        }
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
         let count = ready!(self.limited(context, written))?;
         let mut rest = count;
