@@ -17,7 +17,7 @@ pub use page::PageConfig;
 pub use routes::App;
 use routes::HelloRoutes;
 
-use service_kit::{Lifecycle, Listeners, RouterRoutes, Telemetry, Version, serve};
+use service_kit::{Lifecycle, Listeners, Telemetry, Version, serve};
 
 /// Serves until `shutdown` completes, then drains.
 ///
@@ -33,7 +33,7 @@ pub async fn run(
     let app = App::new(config, telemetry.clone());
     serve(
         listeners,
-        move || HelloRoutes(RouterRoutes::from(app.routes())),
+        move || HelloRoutes::new(&app),
         telemetry,
         Lifecycle::default(),
         service,

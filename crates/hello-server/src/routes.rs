@@ -63,21 +63,25 @@ impl App {
     /// The public routes of one worker. Call it inside its runtime, to which the
     /// connection to the greeter belongs.
     pub fn routes(&self) -> Router {
+        routes(self.shared())
+    }
+
+    fn shared(&self) -> Shared {
         let config = &self.config;
         let telemetry = self.telemetry.clone();
-        routes(Arc::new(Resources {
+        Arc::new(Resources {
             hostname: config.hostname.as_str().into(),
             server: Arc::clone(&self.server),
             greeter: Greeter::new(&config.greeter, config.greeter_timeout, telemetry),
             waiting: self.waiting.clone(),
             echo_credentials: config.echo_credentials,
-        }))
+        })
     }
 }
 
 fn routes(shared: Shared) -> Router {
     Router::new()
-        .route("/greet/{name}", get(greet::greet))
+        .route(greet::PATH, get(greet::greet))
         .route("/echo", any(echo::echo))
         .route("/status/{code}", any(status::status))
         .route("/delay/{seconds}", any(delay::delay))

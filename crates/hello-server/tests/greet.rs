@@ -28,6 +28,24 @@ async fn returns_the_greeting_and_both_host_names() {
 }
 
 #[tokio::test]
+async fn a_name_that_needs_no_decoding_gets_the_same_response() {
+    let greeter = start_greeter().await;
+    let refused = "http://127.0.0.1:1";
+    for (greeter, status) in [(greeter.as_str(), 200), (refused, 503)] {
+        let hello = start(["--greeter", greeter]).await;
+        let mut responses = Vec::new();
+        for path in ["/greet/Alice", "/greet/%41lice"] {
+            let mut response = http1().get(hello.url(path)).send().await.unwrap();
+            assert_eq!(response.status(), status, "{path}");
+            response.headers_mut().remove("date");
+            let headers = response.headers().clone();
+            responses.push((headers, response.text().await.unwrap()));
+        }
+        assert_eq!(responses[0], responses[1]);
+    }
+}
+
+#[tokio::test]
 async fn ignores_the_parameters_of_other_routes() {
     let greeter = start_greeter().await;
     let hello = start(["--greeter", &greeter]).await;

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use service_kit::{Problem, TraceContext};
+use service_kit::{Answer, Content, Problem, Route, TraceContext, nosniff};
 use tonic::metadata::MetadataMap;
 
 use super::{Shared, greet_stream, parameters::parameter};
@@ -15,6 +15,9 @@ use crate::{
     page::{DETAILED, NO_STORE, Representation, VARY, preferred},
     problems::{bad_path, greeter_failed},
 };
+
+/// The pattern of the route.
+pub(super) const PATH: &str = "/greet/{name}";
 
 /// A greeting, and who took part in it.
 #[derive(Serialize)]
@@ -85,16 +88,40 @@ pub(super) async fn greet(
     if let Some(count) = parameter(query.as_deref(), "stream")? {
         return greet_stream::events(app, name, &count, headers, context).await;
     }
-    let reply = app.greeter.greet(name, &headers, context.as_ref()).await;
+    greeting(&app, name, &headers, context.as_ref()).await
+}
+
+/// The same for a request without a query, without a router around it.
+pub(super) async fn answer(
+    app: Shared,
+    name: String,
+    headers: HeaderMap,
+    context: Option<TraceContext>,
+) -> Answer {
+    let response = greeting(&app, name, &headers, context.as_ref()).await;
+    Answer {
+        response: nosniff(response.into_response()).map(Content::Body),
+        route: Some(Route::Fixed(PATH)),
+        rpc: None,
+    }
+}
+
+async fn greeting(
+    app: &Shared,
+    name: String,
+    headers: &HeaderMap,
+    context: Option<&TraceContext>,
+) -> Result<Response, Problem> {
+    let reply = app.greeter.greet(name, headers, context).await;
     let (metadata, reply, _) = reply
         .map_err(|status| greeter_failed(&status))?
         .into_parts();
-    if preferred(&headers) == Representation::Detailed {
+    if preferred(headers) == Representation::Detailed {
         let kind = (header::CONTENT_TYPE, HeaderValue::from_static(DETAILED));
-        let greeting = detailed(&app, &metadata, &reply.message);
+        let greeting = detailed(app, &metadata, &reply.message);
         return Ok(([kind, VARY, NO_STORE], greeting).into_response());
     }
     let kind = HeaderValue::from_static("application/json");
-    let greeting = plain(&app, &metadata, &reply.message);
+    let greeting = plain(app, &metadata, &reply.message);
     Ok(([(header::CONTENT_TYPE, kind)], greeting).into_response())
 }
