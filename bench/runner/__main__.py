@@ -25,6 +25,7 @@ def experiments(rounds, seconds):
     found = {
         load.name: lambda load=load: serving.rpc(load, rounds, seconds) for load in workloads.RPCS
     }
+    found["greeter-workers"] = lambda: serving.workers(rounds, seconds)
     found["greeter-envoy"] = lambda: serving.through_envoy(rounds, seconds)
     for load in workloads.HTTPS:
         found[load.name] = lambda load=load: serving.http(load, rounds, seconds)

@@ -1,10 +1,11 @@
 """Builds what is compared. What cannot be built is skipped, with the reason."""
 
 import os
+import re
 import shutil
 import subprocess
 
-from paths import BENCH, BUILT, ROOT, TOOLS
+from paths import BENCH, BUILT, PROGRAMS, ROOT, TOOLS
 
 PYTHON = TOOLS / "bench" / "python"
 PROTO = ROOT / "proto" / "helloworld.proto"
@@ -60,9 +61,20 @@ def rust(*flags, target=BUILT):
     run(*RELEASE, "--manifest-path", manifest, *flags, CARGO_TARGET_DIR=target)
 
 
-def ours(*programs):
-    packages = [f"--package={it}" for it in programs or OURS]
-    run(*RELEASE, *packages, CARGO_TARGET_DIR=ROOT / "target")
+def host():
+    """Rust's name of this platform."""
+    version = subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=True)
+    return re.search(r"^host: (.+)$", version.stdout, flags=re.MULTILINE)[1]
+
+
+def ours():
+    """As in the images: static programs, with packed relocations."""
+    packages = [f"--package={it}" for it in OURS]
+    flags = "-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs"
+    run(*RELEASE, "--target", host(), *packages, CARGO_TARGET_DIR=BUILT / "ours", RUSTFLAGS=flags)
+    # A path that does not depend on the platform.
+    PROGRAMS.unlink(missing_ok=True)
+    PROGRAMS.symlink_to(BUILT / "ours" / host() / "release")
 
 
 def python():

@@ -11,15 +11,15 @@ import cores
 import loads
 import servers
 import workloads
-from paths import TOOLS
+from paths import PROGRAMS, ROOT, TOOLS
 from process import run_and_account
 from turns import interleaved
 
-CLIENT = servers.RELEASE / "greeter-client"
+CLIENT = PROGRAMS / "greeter-client"
 GHZ = TOOLS / "bench" / "bin" / "ghz"
 FORTIO = TOOLS / "bench" / "bin" / "fortio"
 GRPCURL = TOOLS / "bin" / "grpcurl"
-PROTO = servers.ROOT / "proto" / "helloworld.proto"
+PROTO = ROOT / "proto" / "helloworld.proto"
 
 CONNECTIONS = 10
 IN_FLIGHT = 100

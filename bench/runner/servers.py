@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import certificate
-from paths import BENCH, BUILT, ROOT, TOOLS
+from paths import BENCH, BUILT, PROGRAMS, TOOLS
 from process import Process, free_port
 
 OURS = "greeter-server"
@@ -78,21 +78,20 @@ class Nginx(Server):
 
 
 PYTHON = TOOLS / "bench" / "python" / "bin" / "python3"
-RELEASE = ROOT / "target" / "release"
 RUST = BUILT / "release"
 SCRIPTS = BENCH / "python"
 GENERATED = (("PYTHONPATH", str(BUILT / "python")),)
 
 GREETERS = [
     Server(LIMIT, RUST / "h2-limit"),
-    Server(OURS, RELEASE / "greeter-server", ours=True),
+    Server(OURS, PROGRAMS / "greeter-server", ours=True),
     Server("tonic", RUST / "tonic-greeter"),
     Server("grpc-go", BUILT / "go" / "greeter"),
     Server("gRPC C++", BUILT / "cpp" / "greeter"),
     Server("gRPC Python", SCRIPTS / "greeter.py", (PYTHON,), env=GENERATED),
 ]
 HELLOS = [
-    Server(HELLO, RELEASE / "hello-server", ours=True),
+    Server(HELLO, PROGRAMS / "hello-server", ours=True),
     Server("axum", RUST / "axum-hello", tls=False),
     Server("Go net/http", BUILT / "go" / "hello"),
     Nginx("nginx return 200", Path("/usr/sbin/nginx")),

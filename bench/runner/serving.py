@@ -11,6 +11,9 @@ import workloads
 from turns import interleaved
 
 
+WORKERS = ["one worker", "two workers"]
+
+
 def measured(generator, port, load, processes, seconds):
     """One turn: the figures of the load generator and of the processes."""
     before = sum(process.cpu_seconds() for process in processes)
@@ -80,6 +83,20 @@ def greet(rounds, seconds):
         }
         samples = interleaved(rows, rounds, lambda name: measured(*rows[name], seconds), skipped)
     return {"title": "/greet/{name}: hello and the greeter", "rows": samples, "skipped": skipped}
+
+
+def workers(rounds, seconds):
+    """The greeter with one worker and with two, on the same cores."""
+    load, skipped = workloads.Rpc("", ""), {}
+    with ExitStack() as stack:
+        rows = {}
+        for count, name in enumerate(WORKERS, start=1):
+            flags = ("--workers", count)
+            greeter, port, _ = servers.GREETER.start(cores.of_server(2), flags=flags)
+            stack.callback(greeter.stop)
+            rows[name] = (loads.h2load, port, load, [greeter])
+        samples = interleaved(rows, rounds, lambda name: measured(*rows[name], seconds), skipped)
+    return {"title": "workers of the greeter, 10 × 10", "rows": samples, "skipped": skipped}
 
 
 def through_envoy(rounds, seconds):

@@ -18,7 +18,7 @@ FIGURES = [
     ("program_mb", "program MB", 1),
 ]
 MAIN = ["cpu_us", "cpu_ms", "ready_ms"]
-REFERENCES = [LIMIT, OURS, HELLO, "direct", "greeter-client load", "greeter-client"]
+REFERENCES = [LIMIT, OURS, HELLO, "one worker", "direct", "greeter-client load", "greeter-client"]
 
 
 def _value(figure, samples, digits):
