@@ -5,7 +5,7 @@ mod support;
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use support::{problem, start, start_greeter};
+use support::{problem, start, start_greeter, start_greeter_with};
 use testkit::clients::{h2c, http1};
 
 /// The events of a stream: name and data.
@@ -81,7 +81,7 @@ async fn reports_a_greeter_that_cannot_be_reached() {
 
 #[tokio::test]
 async fn only_the_page_gets_the_versions_of_a_greeting() {
-    let greeter = start_greeter().await;
+    let greeter = start_greeter_with(&["--version-label=v1"]).await;
     let hello = start(["--greeter", &greeter]).await;
     let get = async |accept: &str| {
         let request = http1()
@@ -99,8 +99,7 @@ async fn only_the_page_gets_the_versions_of_a_greeting() {
     assert_eq!(response.headers()["vary"], "accept");
     let detailed: Value = response.json().await.unwrap();
     let expected = json!({
-        "message": "Hello Bob", "from": "greeter-1", "via": "hello-1", "version": null,
-        "color": null,
+        "message": "Hello Bob", "from": "greeter-1", "via": "hello-1", "version": "v1",
     });
     assert_eq!(detailed, expected);
 }

@@ -36,11 +36,10 @@ pub(crate) fn preferred(headers: &HeaderMap) -> Representation {
 /// Whether a value can prefer one of the representations. Ranges for none of them, and
 /// wildcards for all of them, leave no preference.
 fn has_preference(value: &[u8]) -> bool {
-    let contains = |part: &[u8]| {
+    [b"text/", DETAILED.as_bytes()].iter().any(|part| {
         let mut places = value.windows(part.len());
         places.any(|it| it.eq_ignore_ascii_case(part))
-    };
-    contains(b"text/") || contains(DETAILED.as_bytes())
+    })
 }
 
 fn negotiate<'a>(values: impl Iterator<Item = &'a HeaderValue>) -> Representation {

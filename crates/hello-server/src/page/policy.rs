@@ -7,7 +7,7 @@ use axum::http::HeaderValue;
 /// a change of either, tests/page_policy.rs prints the new hash.
 pub(super) const POLICY: HeaderValue = HeaderValue::from_static(concat!(
     "default-src 'none'; ",
-    "script-src 'sha256-YmVzoZ9j7SAyoi0MrXyOhA5bn/z1sOc2urC3mYLitKc='; ",
+    "script-src 'sha256-DyuMmlDwu4sB9fNmB1yAU19LWBC+eHBc6BY/2GwPtZA='; ",
     "style-src 'sha256-UrvMT3nipOk66tBkEWWd/CqKiMFPtEsBKiMktmIJdYo='; ",
     "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; ",
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",

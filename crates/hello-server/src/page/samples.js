@@ -3,6 +3,7 @@ const KEPT_MS = 5 * 60_000;
 const SHARE_MS = 60_000;
 // A pod is quiet after eight times its mean interval: random gaps are seldom longer.
 const QUIET_INTERVALS = 8;
+const UNSEEN = 10;
 const [MIN_QUIET_MS, MAX_QUIET_MS] = [5000, 60_000];
 
 class Samples {
@@ -68,7 +69,9 @@ class Samples {
     const rows = [...this.pods].map(([pod, { version, number, last }]) => {
       const times = sorted(good.filter((it) => it.pod === pod));
       const [p50, p95] = [quantile(times, 0.5), quantile(times, 0.95)];
-      const share = this.all.filter((it) => it.pod === pod).length / this.all.length;
+      // Its share until it became silent; a pod that has just appeared can be a rare one.
+      const until = this.all.filter((it) => it.ended <= last);
+      const share = until.filter((it) => it.pod === pod).length / (until.length + UNSEEN);
       const silence = now - Math.max(last, since);
       const isQuiet = silence >= quietFrom(rate * share);
       return { pod, version, number, last, silence, isQuiet, count: times.length, p50, p95 };

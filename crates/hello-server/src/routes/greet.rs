@@ -28,41 +28,30 @@ struct Greeting<'a> {
     from: &'a str,
     /// The host name of this server.
     via: &'a str,
-}
-
-/// The same with versions and their colours, for the page only: curl gets what it
-/// always got.
-#[derive(Serialize)]
-struct DetailedGreeting<'a> {
-    message: &'a str,
-    from: &'a str,
-    via: &'a str,
+    /// The greeter's version, for the page only: curl gets what it always got.
+    #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<&'a str>,
+    /// The colour of the version, as the version.
+    #[serde(skip_serializing_if = "Option::is_none")]
     color: Option<&'a str>,
 }
 
-/// The greeting of a reply with this metadata, as JSON.
-fn plain(app: &Shared, metadata: &MetadataMap, message: &str) -> Vec<u8> {
+/// The greeting of a reply with this metadata, as JSON; with the greeter's version if it
+/// is detailed.
+pub(super) fn greeting(
+    app: &Shared,
+    metadata: &MetadataMap,
+    message: &str,
+    is_detailed: bool,
+) -> Vec<u8> {
+    let detail = |key| text(metadata, key).filter(|_| is_detailed);
     json(&Greeting {
         message,
-        from: from(metadata),
+        from: text(metadata, greeter_proto::HOSTNAME).unwrap_or("unknown"),
         via: &app.hostname,
+        version: detail(greeter_proto::VERSION),
+        color: detail(greeter_proto::COLOR),
     })
-}
-
-/// The same with versions.
-pub(super) fn detailed(app: &Shared, metadata: &MetadataMap, message: &str) -> Vec<u8> {
-    json(&DetailedGreeting {
-        message,
-        from: from(metadata),
-        via: &app.hostname,
-        version: text(metadata, greeter_proto::VERSION),
-        color: text(metadata, greeter_proto::COLOR),
-    })
-}
-
-fn from(metadata: &MetadataMap) -> &str {
-    text(metadata, greeter_proto::HOSTNAME).unwrap_or("unknown")
 }
 
 fn text<'a>(metadata: &'a MetadataMap, key: &str) -> Option<&'a str> {
@@ -88,7 +77,7 @@ pub(super) async fn greet(
     if let Some(count) = parameter(query.as_deref(), "stream")? {
         return greet_stream::events(app, name, &count, headers, context).await;
     }
-    greeting(&app, name, &headers, context.as_ref()).await
+    greet_once(&app, name, &headers, context.as_ref()).await
 }
 
 /// The same for a request without a query, without a router around it.
@@ -98,7 +87,7 @@ pub(super) async fn answer(
     headers: HeaderMap,
     context: Option<TraceContext>,
 ) -> Answer {
-    let response = greeting(&app, name, &headers, context.as_ref()).await;
+    let response = greet_once(&app, name, &headers, context.as_ref()).await;
     Answer {
         response: nosniff(response.into_response()).map(Content::Body),
         route: Some(Route::Fixed(PATH)),
@@ -106,7 +95,7 @@ pub(super) async fn answer(
     }
 }
 
-async fn greeting(
+async fn greet_once(
     app: &Shared,
     name: String,
     headers: &HeaderMap,
@@ -116,12 +105,17 @@ async fn greeting(
     let (metadata, reply, _) = reply
         .map_err(|status| greeter_failed(&status))?
         .into_parts();
-    if preferred(headers) == Representation::Detailed {
-        let kind = (header::CONTENT_TYPE, HeaderValue::from_static(DETAILED));
-        let greeting = detailed(app, &metadata, &reply.message);
-        return Ok(([kind, VARY, NO_STORE], greeting).into_response());
-    }
-    let kind = HeaderValue::from_static("application/json");
-    let greeting = plain(app, &metadata, &reply.message);
-    Ok(([(header::CONTENT_TYPE, kind)], greeting).into_response())
+    let is_detailed = preferred(headers) == Representation::Detailed;
+    let greeting = greeting(app, &metadata, &reply.message, is_detailed);
+    let kind = if is_detailed {
+        DETAILED
+    } else {
+        "application/json"
+    };
+    let kind = (header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    Ok(if is_detailed {
+        ([kind, VARY, NO_STORE], greeting).into_response()
+    } else {
+        ([kind], greeting).into_response()
+    })
 }

@@ -18,7 +18,7 @@ use tonic::Status;
 
 use super::{
     Shared,
-    greet::{detailed, json},
+    greet::{greeting, json},
 };
 use crate::{
     greeter::{Replies, STREAM_WINDOW},
@@ -98,7 +98,8 @@ impl Events {
     fn event(self, reply: Result<Option<HelloReply>, Status>) -> (Bytes, Option<Self>) {
         match reply {
             Ok(Some(reply)) => {
-                let data = detailed(&self.app, self.replies.metadata(), &reply.message);
+                let metadata = self.replies.metadata();
+                let data = greeting(&self.app, metadata, &reply.message, true);
                 (encode("greeting", &data), Some(self))
             }
             Ok(None) => (encode("end", b"{}"), None),

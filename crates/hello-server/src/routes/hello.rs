@@ -3,8 +3,7 @@
 use std::{borrow::Cow, sync::LazyLock};
 
 use axum::{
-    Extension,
-    extract::State,
+    extract::{self, State},
     http::{self, HeaderMap, HeaderName, HeaderValue, Request, Uri, Version, header},
     response::{IntoResponse, Response},
 };
@@ -43,18 +42,13 @@ static ANSWER_HEADERS: LazyLock<HeaderMap> =
 /// refuses `<` and `>` in a target.
 ///
 /// On `/`, browsers get the page instead: their `accept` prefers HTML.
-pub(super) async fn hello(
-    State(app): State<Shared>,
-    version: Version,
-    uri: Uri,
-    headers: HeaderMap,
-    context: Option<Extension<TraceContext>>,
-) -> Response {
-    let context = context.as_deref();
-    match representation(&uri, &headers) {
-        Representation::Text => (HEADERS, line(version, &uri)).into_response(),
-        Representation::Page => page::page(&app.server, version, &headers, context),
-        Representation::Detailed => page::identity(&app.server, version, &headers, context),
+pub(super) async fn hello(State(app): State<Shared>, request: extract::Request) -> Response {
+    let (version, headers) = (request.version(), request.headers());
+    let context = request.extensions().get::<TraceContext>();
+    match representation(request.uri(), headers) {
+        Representation::Text => (HEADERS, line(version, request.uri())).into_response(),
+        Representation::Page => page::page(&app.server, version, headers, context),
+        Representation::Detailed => page::identity(&app.server, version, headers, context),
     }
 }
 

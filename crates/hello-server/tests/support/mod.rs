@@ -33,9 +33,19 @@ pub(crate) async fn start_with(flags: &[&str]) -> Service {
 
 /// Starts a greeter called `greeter-1`; returns its URL.
 pub(crate) async fn start_greeter() -> String {
+    start_greeter_with(&[]).await
+}
+
+/// The same, with these flags.
+pub(crate) async fn start_greeter_with(flags: &[&str]) -> String {
     let public = TcpListener::bind(any_port()).await.unwrap();
     let url = format!("http://{}", public.local_addr().unwrap());
-    serve_greeter(public).await;
+    let own = ["greeter", "--hostname", "greeter-1"];
+    serve(
+        public,
+        greeter_server::Config::parse_from(own.iter().chain(flags)),
+    )
+    .await;
     url
 }
 
@@ -48,6 +58,10 @@ pub(crate) async fn serve_greeter(public: TcpListener) {
 pub(crate) async fn serve_greeter_with(public: TcpListener, variables: Vec<(String, String)>) {
     let mut config = greeter_server::Config::parse_from(["greeter", "--hostname", "greeter-1"]);
     config.service.telemetry.environment = variables.into_iter().collect();
+    serve(public, config).await;
+}
+
+async fn serve(public: TcpListener, config: greeter_server::Config) {
     let greeter = Service::start(|_, admin, shutdown| {
         greeter_server::run(Listeners { public, admin }, config, shutdown)
     });

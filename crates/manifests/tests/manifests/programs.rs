@@ -72,7 +72,9 @@ fn the_patch_of_the_readme_lets_the_page_show_identities_and_traces() {
     assert!(read("README.md").contains(&format!("```yaml\npatches:\n{patch}```")));
     let rendering = RENDERINGS.iter().find(|it| it.name == "tests/page");
     let hello = rendering.unwrap().workloads();
-    let hello = hello.into_iter().find(|it| it.name.contains("hello-server"));
+    let hello = hello
+        .into_iter()
+        .find(|it| it.name.contains("hello-server"));
     let hello = hello.unwrap();
     let config: hello_server::Config = parse(&hello.name, &hello.container);
     assert!(config.page.show_mesh_identity);
