@@ -36,10 +36,12 @@ pub(crate) fn preferred(headers: &HeaderMap) -> Representation {
 /// Whether a value can prefer one of the representations. Ranges for none of them, and
 /// wildcards for all of them, leave no preference.
 fn has_preference(value: &[u8]) -> bool {
-    [b"text/", DETAILED.as_bytes()].iter().any(|part| {
+    let contains = |part: &[u8]| {
         let mut places = value.windows(part.len());
         places.any(|it| it.eq_ignore_ascii_case(part))
-    })
+    };
+    // A parameter can make text/plain less than what a wildcard gives HTML.
+    contains(b"html") || contains(DETAILED.as_bytes()) || contains(b"text/") && contains(b";")
 }
 
 fn negotiate<'a>(values: impl Iterator<Item = &'a HeaderValue>) -> Representation {
@@ -142,9 +144,8 @@ mod tests {
             "text/html, */*",
             "text/plain;q=0.5, text/html;q=0.6",
             "text/*;q=0.4, text/html;q=0.5",
-            "text/html , text/plain;q=0",
             "text/*, text/plain;q=0",
-            "*/*, TEXT/plain;q=0",
+            "*/*, TEXT/plain ; q=0.9",
         ] {
             assert_eq!(answer(&[accept]), Page, "{accept}");
         }
@@ -169,10 +170,8 @@ mod tests {
             "text/html;q=2",
             "text/html;q=.5",
             "text/html;q=0.1234",
-            "text/html;q=-1",
             "text/html;q",
-            "application/json",
-            "application/*",
+            "application/json, text/plain, */*",
             "application/json, application/*;q=0.5, */*;q=0.1",
             "html",
         ] {
