@@ -29,7 +29,7 @@ pub struct Attack {
 type Connection =
     dyn Fn(TcpStream, Established) -> BoxFuture<'static, anyhow::Result<()>> + Send + Sync;
 
-/// Tells the attacker that a connection has sent what begins the attack.
+/// Tells the attacker that a connection has begun the attack.
 #[derive(Clone, Debug)]
 pub struct Established(Arc<Semaphore>);
 

@@ -26,8 +26,7 @@ pub struct Attacker {
 
 impl Attacker {
     /// Starts an attack on a thread of its own, so that it takes at most one core.
-    /// Returns when every connection has sent what begins the attack, or after two
-    /// seconds.
+    /// Returns when every connection has begun the attack, or after two seconds.
     ///
     /// # Panics
     /// If the thread cannot be started.

@@ -17,19 +17,17 @@ fn request(path: &str) -> Vec<u8> {
 /// A first request whose head never ends.
 #[must_use]
 pub fn slow_first_heads(connections: u32) -> Attack {
-    slow(Vec::new(), connections)
+    slow(Vec::new()).over(connections)
 }
 
 /// A request, and a second one whose head never ends.
 #[must_use]
 pub fn slow_second_heads(connections: u32) -> Attack {
-    slow(request("/"), connections)
+    slow(request("/")).answered().over(connections)
 }
 
-fn slow(before: Vec<u8>, connections: u32) -> Attack {
-    Script::new([&before, HEAD.as_bytes()].concat())
-        .trickle(SLOW.0, |_| SLOW.1.to_vec())
-        .over(connections)
+fn slow(before: Vec<u8>) -> Script {
+    Script::new([&before, HEAD.as_bytes()].concat()).trickle(SLOW.0, |_| SLOW.1.to_vec())
 }
 
 /// A head of this many bytes that does not end.
@@ -42,7 +40,7 @@ pub fn long_heads(bytes: usize, connections: u32) -> Attack {
 /// A request, and then nothing.
 #[must_use]
 pub fn idle(connections: u32) -> Attack {
-    Script::new(request("/")).over(connections)
+    Script::new(request("/")).answered().over(connections)
 }
 
 /// Many requests at once, whose responses are not read.

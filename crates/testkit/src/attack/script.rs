@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::{
-    io::{AsyncWriteExt, Interest, copy, sink},
+    io::{AsyncReadExt, AsyncWriteExt, Interest, copy, sink},
     net::{
         TcpStream,
         tcp::{ReadHalf, WriteHalf},
@@ -21,6 +21,7 @@ pub struct Script {
     first: Vec<u8>,
     then: Option<Repeat>,
     reads: bool,
+    answered: bool,
 }
 
 struct Repeat {
@@ -39,6 +40,7 @@ impl Script {
             first,
             then: None,
             reads: true,
+            answered: false,
         }
     }
 
@@ -46,6 +48,14 @@ impl Script {
     #[must_use]
     pub fn unread(mut self) -> Self {
         self.reads = false;
+        self
+    }
+
+    /// The attack begins when every connection has a response. Before, connections may
+    /// wait for the server to accept them, on a fast machine more than on a slow one.
+    #[must_use]
+    pub fn answered(mut self) -> Self {
+        self.answered = true;
         self
     }
 
@@ -81,13 +91,20 @@ impl Script {
     async fn run(&self, mut stream: TcpStream, established: &Established) -> anyhow::Result<()> {
         let (mut reader, mut writer) = stream.split();
         tokio::select! {
-            ended = self.read(&mut reader) => ended,
+            ended = self.read(&mut reader, established) => ended,
             ended = self.write(&mut writer, established) => ended,
         }
     }
 
     /// Completes when the server has closed the connection.
-    async fn read(&self, reader: &mut ReadHalf<'_>) -> anyhow::Result<()> {
+    async fn read(
+        &self,
+        reader: &mut ReadHalf<'_>,
+        established: &Established,
+    ) -> anyhow::Result<()> {
+        if self.answered && reader.read(&mut [0]).await? > 0 {
+            established.set();
+        }
         if self.reads {
             copy(reader, &mut sink()).await?;
             return Ok(());
@@ -108,7 +125,9 @@ impl Script {
         established: &Established,
     ) -> anyhow::Result<()> {
         writer.write_all(&self.first).await?;
-        established.set();
+        if !self.answered {
+            established.set();
+        }
         let Some(then) = &self.then else {
             return std::future::pending().await;
         };
