@@ -4,6 +4,7 @@ mod delay;
 mod echo;
 mod greet;
 mod greet_stream;
+mod greeting;
 mod hello;
 mod parameters;
 mod seconds;

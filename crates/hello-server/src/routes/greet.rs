@@ -6,11 +6,9 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
 use service_kit::{Answer, Content, Problem, Route, TraceContext, nosniff};
-use tonic::metadata::MetadataMap;
 
-use super::{Shared, greet_stream, parameters::parameter};
+use super::{Shared, greet_stream, greeting::greeting, parameters::parameter};
 use crate::{
     page::{DETAILED, NO_STORE, Representation, VARY, preferred},
     problems::{bad_path, greeter_failed},
@@ -18,50 +16,6 @@ use crate::{
 
 /// The pattern of the route.
 pub(super) const PATH: &str = "/greet/{name}";
-
-/// A greeting, and who took part in it.
-#[derive(Serialize)]
-struct Greeting<'a> {
-    /// The greeting.
-    message: &'a str,
-    /// The host name of the greeter.
-    from: &'a str,
-    /// The host name of this server.
-    via: &'a str,
-    /// The greeter's version, for the page only: curl gets what it always got.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<&'a str>,
-    /// The colour of the version, as the version.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    color: Option<&'a str>,
-}
-
-/// The greeting of a reply with this metadata, as JSON; with the greeter's version if it
-/// is detailed.
-pub(super) fn greeting(
-    app: &Shared,
-    metadata: &MetadataMap,
-    message: &str,
-    is_detailed: bool,
-) -> Vec<u8> {
-    let detail = |key| text(metadata, key).filter(|_| is_detailed);
-    json(&Greeting {
-        message,
-        from: text(metadata, greeter_proto::HOSTNAME).unwrap_or("unknown"),
-        via: &app.hostname,
-        version: detail(greeter_proto::VERSION),
-        color: detail(greeter_proto::COLOR),
-    })
-}
-
-fn text<'a>(metadata: &'a MetadataMap, key: &str) -> Option<&'a str> {
-    metadata.get(key)?.to_str().ok()
-}
-
-pub(super) fn json(value: &impl Serialize) -> Vec<u8> {
-    // Serializing text cannot fail.
-    serde_json::to_vec(value).unwrap_or_default()
-}
 
 /// Returns the greeting, or the greeter's status as an HTTP error; with `?stream=`,
 /// several greetings of one streaming call.

@@ -18,7 +18,7 @@ use tonic::Status;
 
 use super::{
     Shared,
-    greet::{greeting, json},
+    greeting::{greeting, json},
 };
 use crate::{
     greeter::{Replies, STREAM_WINDOW},
