@@ -11,7 +11,7 @@ use std::{env, io::IsTerminal, sync::OnceLock};
 use anyhow::anyhow;
 use clap::{Args, ValueEnum};
 use tracing_subscriber::{
-    EnvFilter, Registry, layer::SubscriberExt, reload, util::SubscriberInitExt,
+    Registry, filter::Targets, layer::SubscriberExt, reload, util::SubscriberInitExt,
 };
 
 pub use self::{
@@ -36,8 +36,9 @@ pub enum LogFormat {
 /// Filter and format of the log.
 #[derive(Args, Clone, Debug)]
 pub struct LogConfig {
-    /// What to log: a level, or targets with levels (`info,hyper=debug`). Libraries
-    /// through which clients could fill the log are off unless they are named
+    /// What to log: a level, or targets with levels (`info,hyper=debug`). Release
+    /// builds have no level trace. Libraries through which clients could fill the log
+    /// are off unless they are named
     #[arg(
         long,
         value_name = "FILTER",
@@ -75,7 +76,7 @@ impl LogConfig {
         });
         let filter =
             filter::parse(&self.log).map_err(|error| anyhow!("--log (or RUST_LOG) {error}"))?;
-        let (filter, handle) = reload::Layer::<EnvFilter, Registry>::new(filter);
+        let (filter, handle) = reload::Layer::<Targets, Registry>::new(filter);
         let writer = LogWriter::start(std::io::stdout())?;
         let lines = tracing_subscriber::fmt::layer()
             // It would report a failed write on standard error, and panic if that

@@ -1,8 +1,15 @@
 //! What is logged, and changing it while the process runs.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    fmt::Display,
+    sync::{Mutex, PoisonError},
+};
 
-use tracing_subscriber::{EnvFilter, Registry, reload::Handle};
+use tracing_subscriber::{
+    Registry,
+    filter::{ParseError, Targets},
+    reload::Handle,
+};
 
 use super::installed;
 
@@ -18,11 +25,11 @@ const DEFAULT: &str = "info";
 #[derive(Debug)]
 pub(super) struct Current {
     text: Mutex<String>,
-    handle: Handle<EnvFilter, Registry>,
+    handle: Handle<Targets, Registry>,
 }
 
 impl Current {
-    pub(super) fn new(text: &str, handle: Handle<EnvFilter, Registry>) -> Self {
+    pub(super) fn new(text: &str, handle: Handle<Targets, Registry>) -> Self {
         Self {
             text: Mutex::new(or_default(text).to_owned()),
             handle,
@@ -34,9 +41,18 @@ impl Current {
 ///
 /// # Errors
 /// If it is none; the error quotes it, and names one that is.
-pub(super) fn parse(text: &str) -> Result<EnvFilter, String> {
-    EnvFilter::try_new(format!("{SILENCED},{}", or_default(text)))
-        .map_err(|cause| format!("{text:?} is not a filter; try info or info,hyper=debug: {cause}"))
+pub(super) fn parse(text: &str) -> Result<Targets, String> {
+    let refused = |cause: &dyn Display| {
+        format!("{text:?} is not a filter; try info or info,hyper=debug: {cause}")
+    };
+    let entries = or_default(text);
+    // `Targets` would read it as the level ERROR of all targets.
+    if entries.split(',').any(|it| it.trim().starts_with('=')) {
+        return Err(refused(&"an entry has no target before its level"));
+    }
+    format!("{SILENCED},{entries}")
+        .parse()
+        .map_err(|cause: ParseError| refused(&cause))
 }
 
 fn or_default(text: &str) -> &str {
