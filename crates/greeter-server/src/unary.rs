@@ -64,8 +64,11 @@ impl Routes for GreeterRoutes {
 
 impl GreeterRoutes {
     pub(crate) fn new(layers: RouterRoutes, calls: Calls, about: &About) -> Self {
-        let mut headers = HeaderMap::from_iter([(header::CONTENT_TYPE, GRPC)]);
+        let mut headers = HeaderMap::with_capacity(8);
+        headers.insert(header::CONTENT_TYPE, GRPC);
         about.insert_into(&mut headers);
+        // Each response has its own. With a place for it, and room, a copy does not grow.
+        headers.insert(header::DATE, HeaderValue::from_static(""));
         Self(Arc::new(Parts {
             layers,
             calls,

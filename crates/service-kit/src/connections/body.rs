@@ -108,7 +108,7 @@ impl Content {
         }
     }
 
-    fn size_hint(&self) -> SizeHint {
+    pub(crate) fn size_hint(&self) -> SizeHint {
         match self {
             Self::Body(body) => body.size_hint(),
             Self::Whole {

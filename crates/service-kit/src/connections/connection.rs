@@ -9,7 +9,6 @@ use std::{
     task::{Poll, ready},
 };
 
-use hyper_util::rt::TokioIo;
 use socket2::SockRef;
 use telemetry::Telemetry;
 use tokio::{
@@ -24,14 +23,14 @@ use super::{
     ending::Ending,
     exchange::Observer,
     guarded_stream::{GuardedStream, Timeouts},
-    handshake, http,
+    handshake,
+    http::Http,
     lifetime::{Lifetime, Step},
     requests::Requests,
     routes::SharedRoutes,
     service::{ConnectionService, Shared},
     state::ConnectionState,
     stopping::Stopping,
-    streams::Streams,
 };
 use crate::{Limits, Phase, tls::TlsAcceptor};
 
@@ -148,7 +147,6 @@ impl ConnectionServer {
         };
         let requests = Arc::clone(&self.requests);
         let stream = GuardedStream::new(stream, Arc::clone(connection), requests, timeouts);
-        let io = TokioIo::new(stream);
         let service = ConnectionService(Arc::new(Shared {
             routes,
             requests: Arc::clone(&self.requests),
@@ -162,25 +160,22 @@ impl ConnectionServer {
                 })
             }),
         }));
-        let mut streams = Streams::default();
-        let http = http::builder(&self.limits, streams.executor(), only_http2);
-        let mut http = pin!(http.serve_connection(io, service));
+        let mut http = Http::new(stream, &self.limits, service);
+        if only_http2 {
+            http = http.only_http2();
+        }
         let mut lifetime = Lifetime::new(&self.limits);
         poll_fn(|context| {
             while let Poll::Ready(step) = lifetime.poll(connection, context) {
                 match step {
-                    Step::ShutDown => http.as_mut().graceful_shutdown(),
+                    Step::ShutDown => http.shut_down(),
                     Step::End => {
                         debug!("connection closed");
                         return Poll::Ready(());
                     }
                 }
             }
-            let ended = http.as_mut().poll(context);
-            if ended.is_pending() {
-                streams.poll(context);
-            }
-            if let Err(error) = ready!(ended) {
+            if let Err(error) = ready!(http.poll(context)) {
                 debug!(%error, "connection ended");
             }
             Poll::Ready(())

@@ -89,8 +89,7 @@ impl<S> GuardedStream<S> {
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
-    /// Ends the reads. After the end of the stream, h2 finishes its writes and shuts
-    /// down; a GOAWAY is then sent.
+    /// Ends the reads: h2 finishes its writes and shuts down, which sends a GOAWAY.
     fn end(&mut self, reason: Reason, debug_data: &'static str) -> io::Result<()> {
         debug!(%reason, debug_data, "closing the connection");
         self.connection.end(debug_data);
@@ -123,6 +122,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for GuardedStream<S> {
             ready!(this.inspector.poll_timeout(context))?;
             return Poll::Ready(this.end(Reason::ENHANCE_YOUR_CALM, "header_timeout"));
         }
+        this.connection.last_read.record();
         if let Some(accepted) = this.inspector.read(&buffer.filled()[before..]) {
             buffer.set_filled(before + accepted);
             return Poll::Ready(this.end(Reason::ENHANCE_YOUR_CALM, "too_many_control_frames"));

@@ -1,66 +1,99 @@
-//! hyper's settings, each with its reason.
+//! HTTP on one connection: the version is known from its first bytes.
 
-use hyper_util::{rt::TokioTimer, server::conn::auto};
+use std::{
+    error::Error,
+    mem,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
 
-use super::streams::NewStreams;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::{
+    first_bytes::FirstBytes,
+    http1::{self, Http1},
+    http2::Http2,
+    service::ConnectionService,
+};
 use crate::Limits;
 
 /// The size of a request head. Cookies and tokens of a mesh fit: nginx allows 8
 /// KiB for a header, Node.js 16 KiB for all.
-const MAX_HEAD: u32 = 16 * 1024;
+pub(crate) const MAX_HEAD: u32 = 16 * 1024;
 
-/// Unsent data that hyper holds for one HTTP/2 stream: one DATA frame. More would
-/// only help a single stream over a slow path; the total for a peer that does not
-/// read is this, times the requests in flight.
-const SEND_BUFFER: usize = 16 * 1024;
+/// A connection until it ends.
+pub(crate) struct Http<'a, S> {
+    limits: &'a Limits,
+    service: ConnectionService,
+    version: Version<S>,
+}
 
-/// What a client may send on one stream before the handler reads. Requests are
-/// names of at most 4 KiB.
-const STREAM_WINDOW: u32 = 16 * 1024;
+/// Boxed, so that no connection has the size of the larger version.
+enum Version<S> {
+    /// Until the first bytes show the version.
+    Unknown(FirstBytes<S>),
+    Http1(Pin<Box<Http1<S>>>),
+    Http2(Box<Http2<S>>),
+    Ended,
+}
 
-/// What a client may send on one connection before the handlers read: enough for a
-/// gateway with many calls. h2 closes a connection whose unread DATA frames are
-/// small and many, and derives that limit from this window: 2,048 frames. The
-/// total for all connections is the stream window, times the requests in flight.
-const CONNECTION_WINDOW: u32 = 1024 * 1024;
-
-/// The largest frame: the least that HTTP/2 allows (RFC 9113, 6.5.2).
-const MAX_FRAME: u32 = 16 * 1024;
-
-/// Streams that are reset before the service sees them, at one time. Rapid resets
-/// (CVE-2023-44487) end here.
-const MAX_PENDING_RESETS: usize = 20;
-
-/// Streams that are reset because the client broke the protocol or the limit of
-/// streams, over the life of a connection. Each costs an RST_STREAM frame.
-const MAX_ERROR_RESETS: usize = 1024;
-
-/// The settings of one connection, whose HTTP/2 requests go to `streams`.
-pub(crate) fn builder(
-    limits: &Limits,
-    streams: NewStreams,
-    only_http2: bool,
-) -> auto::Builder<NewStreams> {
-    let mut http = auto::Builder::new(streams);
-    if only_http2 {
-        http = http.http2_only();
+impl<'a, S> Http<'a, S>
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+{
+    pub(crate) fn new(stream: S, limits: &'a Limits, service: ConnectionService) -> Self {
+        Self {
+            limits,
+            service,
+            version: Version::Unknown(FirstBytes::new(stream)),
+        }
     }
-    // hyper limits HTTP/1.1 requests to 100 headers. Setting that limit, even to
-    // the same value, would allocate memory for each request.
-    // Without hyper's timeout of heads, which would set a timer for each request:
-    // the inspector limits the time of heads, and the time between them.
-    http.http1().max_buf_size(MAX_HEAD as usize);
-    http.http2()
-        .timer(TokioTimer::new())
-        .keep_alive_interval(limits.keepalive_interval)
-        .keep_alive_timeout(limits.keepalive_timeout)
-        .max_concurrent_streams(limits.max_concurrent_streams)
-        .max_header_list_size(MAX_HEAD)
-        .max_frame_size(MAX_FRAME)
-        .initial_stream_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(CONNECTION_WINDOW)
-        .max_send_buf_size(SEND_BUFFER)
-        .max_pending_accept_reset_streams(MAX_PENDING_RESETS)
-        .max_local_error_reset_streams(MAX_ERROR_RESETS);
-    http
+
+    /// Without reading the first bytes: they must be those of HTTP/2.
+    pub(crate) fn only_http2(mut self) -> Self {
+        if let Version::Unknown(stream) = mem::replace(&mut self.version, Version::Ended) {
+            self.start(stream, true);
+        }
+        self
+    }
+
+    fn start(&mut self, stream: FirstBytes<S>, http2: bool) {
+        let service = self.service.clone();
+        self.version = match http2 {
+            true => Version::Http2(Box::new(Http2::new(stream, self.limits, service))),
+            false => Version::Http1(Box::pin(http1::serve(stream, service))),
+        };
+    }
+
+    /// Ends the connection once the requests in flight have their responses.
+    pub(crate) fn shut_down(&mut self) {
+        match &mut self.version {
+            Version::Unknown(_) | Version::Ended => self.version = Version::Ended,
+            Version::Http1(connection) => connection.as_mut().graceful_shutdown(),
+            Version::Http2(connection) => connection.shut_down(),
+        }
+    }
+
+    /// Serves requests until the connection has ended.
+    ///
+    /// # Errors
+    /// If it has not ended as its protocol wants.
+    pub(crate) fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), Box<dyn Error + Send + Sync>>> {
+        if let Version::Unknown(stream) = &mut self.version {
+            let state = Arc::clone(&self.service.0.connection);
+            let http2 = ready!(stream.poll_http2(&state, context))?;
+            if let Version::Unknown(stream) = mem::replace(&mut self.version, Version::Ended) {
+                self.start(stream, http2);
+            }
+        }
+        match &mut self.version {
+            Version::Http1(connection) => connection.as_mut().poll(context).map_err(Into::into),
+            Version::Http2(connection) => connection.poll(context).map_err(Into::into),
+            Version::Unknown(_) | Version::Ended => Poll::Ready(Ok(())),
+        }
+    }
 }

@@ -13,7 +13,7 @@ use super::{
     deadline::Deadline, http2_inspector::Http2Inspector, idle::IdleTimeout, state::ConnectionState,
 };
 
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Inspects the bytes of one connection as they pass.
 #[derive(Debug)]

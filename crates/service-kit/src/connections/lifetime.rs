@@ -79,7 +79,7 @@ impl Lifetime {
         if self.stage != Stage::Young {
             return Poll::Ready(Step::End);
         }
-        if !connection.is_http2() {
+        if connection.protocol() != Some(true) {
             self.stage = Stage::Ageless;
             return Poll::Pending;
         }

@@ -11,9 +11,9 @@ use tokio::io::{AsyncRead, ReadBuf};
 
 use super::requests::Requests;
 
-/// How much is read at once while the server is busy. hyper spawns a task for each
-/// request that it reads, also for one that is refused, and the tasks of many
-/// connections would add up before any of them runs.
+/// How much is read at once while the server is busy. A connection starts all requests
+/// that it reads, also those that are refused, and those of many connections would add
+/// up before any of them ends.
 const BUSY_READ: usize = 256;
 
 /// How a connection reads.

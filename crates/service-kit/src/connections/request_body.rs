@@ -10,6 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use h2::{Reason, RecvStream};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
@@ -35,10 +36,17 @@ impl Received {
 /// A request's body, as the routes read it.
 #[derive(Debug)]
 pub struct RequestBody {
-    body: Incoming,
+    body: Source,
     /// A part that was put back.
     unread: Option<Bytes>,
     counter: Option<Counter>,
+}
+
+/// Where a body comes from.
+#[derive(Debug)]
+enum Source {
+    Http1(Incoming),
+    Http2(RecvStream),
 }
 
 #[derive(Debug)]
@@ -48,8 +56,17 @@ struct Counter {
 }
 
 impl RequestBody {
-    /// A body that is not observed.
-    pub(crate) fn unobserved(body: Incoming) -> Self {
+    /// A body that hyper reads, not observed.
+    pub(crate) fn http1(body: Incoming) -> Self {
+        Self::unobserved(Source::Http1(body))
+    }
+
+    /// A body that h2 reads, not observed.
+    pub(crate) fn http2(body: RecvStream) -> Self {
+        Self::unobserved(Source::Http2(body))
+    }
+
+    fn unobserved(body: Source) -> Self {
         Self {
             body,
             unread: None,
@@ -87,18 +104,64 @@ impl Counter {
     }
 }
 
+impl Source {
+    fn poll_frame(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let body = match self {
+            Self::Http1(body) => {
+                let frame = ready!(Pin::new(body).poll_frame(context));
+                return Poll::Ready(frame.map(|frame| frame.map_err(axum::Error::new)));
+            }
+            Self::Http2(body) => body,
+        };
+        let frame = match ready!(body.poll_data(context)) {
+            Some(Ok(data)) => body
+                .flow_control()
+                .release_capacity(data.len())
+                .map(|()| Some(Frame::data(data))),
+            // The client needs no more of the response, or has sent enough of the request
+            // (RFC 9113, 8.1).
+            Some(Err(error)) if ends_body(&error) => return Poll::Ready(None),
+            Some(Err(error)) => Err(error),
+            None => ready!(body.poll_trailers(context)).map(|it| it.map(Frame::trailers)),
+        };
+        Poll::Ready(frame.map_err(axum::Error::new).transpose())
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Http1(body) => body.is_end_stream(),
+            Self::Http2(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Http1(body) => body.size_hint(),
+            Self::Http2(body) if body.is_end_stream() => SizeHint::with_exact(0),
+            Self::Http2(_) => SizeHint::default(),
+        }
+    }
+}
+
+fn ends_body(error: &h2::Error) -> bool {
+    matches!(error.reason(), Some(Reason::NO_ERROR | Reason::CANCEL))
+}
+
 impl Body for RequestBody {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = axum::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         if let Some(data) = self.unread.take() {
             return Poll::Ready(Some(Ok(Frame::data(data))));
         }
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        let frame = ready!(self.body.poll_frame(context));
         if let Some(counter) = &mut self.counter
             && let Some(Ok(frame)) = &frame
             && let Some(data) = frame.data_ref()

@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::ending::{EndSignal, Ending};
+use super::{
+    ending::{EndSignal, Ending},
+    last_read::LastRead,
+};
 
 /// How long a connection is not idle because of its TLS handshake: that needs time of
 /// both sides' processors, which may be busy.
@@ -17,6 +20,7 @@ const HANDSHAKE_TIME: Duration = Duration::from_millis(400);
 pub(crate) struct ConnectionState {
     activity: Mutex<Activity>,
     pub(crate) ending: EndSignal,
+    pub(crate) last_read: LastRead,
 }
 
 #[derive(Debug)]
@@ -65,15 +69,12 @@ impl ConnectionState {
         Self {
             activity: Mutex::new(activity),
             ending: EndSignal::new(ending),
+            last_read: LastRead::default(),
         }
     }
 
     fn activity(&self) -> MutexGuard<'_, Activity> {
         self.activity.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn is_http2(&self) -> bool {
-        self.activity().http2 == Some(true)
     }
 
     /// Whether the connection speaks HTTP/2; `None` until that is known.

@@ -6,11 +6,12 @@ use std::{
 };
 
 use bytes::{Buf, Bytes};
+use http::HeaderMap;
 use http_body::Frame;
 
 use super::{exchange::Exchange, requests::InFlight};
 
-/// Chunks of one response that wait for the peer. hyper limits their bytes; small
+/// Chunks of one response that wait for the peer. hyper and h2 limit their bytes; small
 /// chunks cost many times their bytes in h2's queues.
 const MAX_CHUNKS: usize = 16;
 
@@ -85,6 +86,31 @@ impl Unsent {
         }
         drop(queue);
         frame.map_data(|data| Chunk {
+            data,
+            queued: Some(Arc::clone(self)),
+        })
+    }
+
+    /// Queues all of a response; `None` if it has no data.
+    pub(crate) fn add_whole(
+        self: &Arc<Self>,
+        data: Bytes,
+        trailers: Option<&HeaderMap>,
+    ) -> Option<Chunk> {
+        let mut queue = self.queue();
+        if let Some(exchange) = &mut queue.exchange {
+            exchange.send(&data);
+            if let Some(trailers) = trailers {
+                exchange.trailers(trailers);
+            }
+            exchange.end();
+        }
+        if data.is_empty() {
+            return None;
+        }
+        queue.chunks += 1;
+        self.request.connection.add_unsent();
+        Some(Chunk {
             data,
             queued: Some(Arc::clone(self)),
         })

@@ -18,8 +18,9 @@ pub enum Handshake {
 }
 
 /// The reasons for which a server closes connections.
-const CLOSING: [&str; 5] = [
+const CLOSING: [&str; 6] = [
     "header_timeout",
+    "keepalive_timeout",
     "max_connection_age",
     "send_timeout",
     "too_many_connections",

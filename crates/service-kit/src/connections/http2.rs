@@ -1,0 +1,134 @@
+//! HTTP/2, which h2 serves. The requests of a connection run in its task.
+
+mod keepalive;
+mod requests;
+mod sending;
+mod settings;
+mod stream;
+mod wakes;
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use h2::{
+    Reason, RecvStream,
+    server::{Connection, Handshake, SendResponse},
+};
+use http::Request;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use self::{keepalive::Keepalive, requests::Requests, stream::Stream, wakes::Wakes};
+use super::{first_bytes::FirstBytes, service::ConnectionService, unsent::Chunk};
+use crate::Limits;
+
+/// Turns in a row before other connections have theirs.
+const TURNS: usize = 4;
+
+/// A connection until it ends.
+pub(crate) struct Http2<S> {
+    service: ConnectionService,
+    /// Its interval and timeout.
+    keepalive: (Duration, Duration),
+    stage: Stage<FirstBytes<S>>,
+    /// Empty between turns; keeps its memory. Accepting a request writes what waits to be
+    /// written: their responses must not wait yet, so that they are written together.
+    accepted: Vec<(Request<RecvStream>, SendResponse<Chunk>)>,
+    requests: Requests<Stream>,
+    wakes: Wakes,
+    shutting_down: bool,
+}
+
+enum Stage<S> {
+    Handshake(Handshake<S, Chunk>),
+    Open(Connection<S, Chunk>, Option<Keepalive>),
+}
+
+impl<S> Http2<S>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    pub(crate) fn new(stream: FirstBytes<S>, limits: &Limits, service: ConnectionService) -> Self {
+        Self {
+            service,
+            keepalive: (limits.keepalive_interval, limits.keepalive_timeout),
+            stage: Stage::Handshake(settings::builder(limits).handshake(stream)),
+            accepted: Vec::new(),
+            requests: Requests::default(),
+            wakes: Wakes::default(),
+            shutting_down: false,
+        }
+    }
+
+    /// Sends a GOAWAY: the connection ends once the requests in flight have ended.
+    pub(crate) fn shut_down(&mut self) {
+        self.shutting_down = true;
+        if let Stage::Open(connection, _) = &mut self.stage {
+            connection.graceful_shutdown();
+        }
+    }
+
+    /// Serves requests until the connection has ended.
+    ///
+    /// # Errors
+    /// If the peer breaks the protocol, or the stream fails.
+    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<(), h2::Error>> {
+        let waker = self.wakes.start(context);
+        let mut inner = Context::from_waker(&waker);
+        for _ in 0..TURNS {
+            self.wakes.clear();
+            let ended = self.turn(&mut inner);
+            if ended.is_ready() {
+                return ended;
+            }
+            // Responses are written by the turn after the one that made them.
+            if !self.wakes.pending() {
+                break;
+            }
+        }
+        self.wakes.end(context);
+        Poll::Pending
+    }
+
+    /// Reads, runs requests, and writes what the turn before has made.
+    fn turn(&mut self, context: &mut Context<'_>) -> Poll<Result<(), h2::Error>> {
+        if let Stage::Handshake(handshake) = &mut self.stage {
+            let connection = ready!(Pin::new(handshake).poll(context))?;
+            self.stage = self.open(connection);
+        }
+        let Stage::Open(connection, keepalive) = &mut self.stage else {
+            return Poll::Pending;
+        };
+        let state = &self.service.0.connection;
+        if let Some(keepalive) = keepalive
+            && keepalive.poll(&state.last_read, context).is_ready()
+        {
+            state.end("keepalive_timeout");
+            connection.abrupt_shutdown(Reason::NO_ERROR);
+        }
+        while let Poll::Ready(call) = connection.poll_accept(context) {
+            let Some(call) = call else {
+                return Poll::Ready(Ok(()));
+            };
+            self.accepted.push(call?);
+        }
+        for (request, respond) in self.accepted.drain(..) {
+            let stream = Stream::new(request, respond, &self.service);
+            self.requests.start(stream, context);
+        }
+        self.requests.poll(context);
+        Poll::Pending
+    }
+
+    fn open(&self, mut connection: Connection<FirstBytes<S>, Chunk>) -> Stage<FirstBytes<S>> {
+        let (interval, timeout) = self.keepalive;
+        let pings = connection.ping_pong();
+        let keepalive = pings.map(|pings| Keepalive::new(pings, interval, timeout));
+        if self.shutting_down {
+            connection.graceful_shutdown();
+        }
+        Stage::Open(connection, keepalive)
+    }
+}
