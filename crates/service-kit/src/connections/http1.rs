@@ -21,7 +21,7 @@ use super::{
     http::MAX_HEAD,
     refusal,
     request_body::RequestBody,
-    service::{ConnectionService, Responding},
+    service::{Answered, ConnectionService, Responding, Started},
 };
 
 pub(super) const CLOSE: HeaderValue = HeaderValue::from_static("close");
@@ -45,8 +45,13 @@ where
 /// Closes the connection with its next response once the server is stopping.
 pub(super) struct Http1Service(ConnectionService);
 
-/// The response to one request.
-pub(super) struct Http1Response(Responding);
+/// The response to one request. The routes are called when this is polled for the first
+/// time.
+#[expect(clippy::large_enum_variant, reason = "a box would cost an allocation")]
+pub(super) enum Http1Response {
+    Started(Option<Started>, ConnectionService),
+    Responding(Responding, ConnectionService),
+}
 
 impl Service<Request<Incoming>> for Http1Service {
     type Response = Response<ResponseBody>;
@@ -54,7 +59,8 @@ impl Service<Request<Incoming>> for Http1Service {
     type Future = Http1Response;
 
     fn call(&self, request: Request<Incoming>) -> Http1Response {
-        Http1Response(self.0.start(request.map(RequestBody::http1)))
+        let started = self.0.start(request.map(RequestBody::http1));
+        Http1Response::Started(started, self.0.clone())
     }
 }
 
@@ -62,14 +68,33 @@ impl Future for Http1Response {
     type Output = Result<Response<ResponseBody>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let Some((mut response, unsent)) = ready!(self.0.poll(context)) else {
-            return Poll::Ready(Ok(refusal::response()));
-        };
-        // RFC 9110, 7.6.1: the client sends its next request elsewhere, and does not meet
-        // a closed connection.
-        if self.0.is_stopping() {
-            response.headers_mut().insert(CONNECTION, CLOSE);
+        if let Self::Started(started, service) = &mut *self {
+            let Some(started) = started.take() else {
+                return Poll::Ready(Ok(refusal::response()));
+            };
+            match started.call(service, context) {
+                Ok(answered) => return Poll::Ready(Ok(response(answered, service))),
+                Err(responding) => *self = Self::Responding(responding, service.clone()),
+            }
         }
-        Poll::Ready(Ok(response.map(|body| ResponseBody::new(body, unsent))))
+        match &mut *self {
+            Self::Responding(responding, service) => {
+                let answered = ready!(responding.poll(context));
+                Poll::Ready(Ok(response(answered, service)))
+            }
+            Self::Started(..) => Poll::Pending,
+        }
     }
+}
+
+fn response(
+    (mut response, unsent): Answered,
+    service: &ConnectionService,
+) -> Response<ResponseBody> {
+    // RFC 9110, 7.6.1: the client sends its next request elsewhere, and does not meet a
+    // closed connection.
+    if service.is_stopping() {
+        response.headers_mut().insert(CONNECTION, CLOSE);
+    }
+    response.map(|body| ResponseBody::new(body, unsent))
 }

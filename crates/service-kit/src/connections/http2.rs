@@ -14,18 +14,18 @@ use std::{
 };
 
 use h2::{
-    Reason, RecvStream,
-    server::{Connection, Handshake, SendResponse},
+    Reason,
+    server::{Connection, Handshake},
 };
-use http::Request;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use self::{keepalive::Keepalive, requests::Requests, stream::Stream, wakes::Wakes};
 use super::{first_bytes::FirstBytes, service::ConnectionService, unsent::Chunk};
 use crate::Limits;
 
-/// Turns in a row before other connections have theirs.
-const TURNS: usize = 4;
+/// Turns in a row before other connections have theirs: one that makes responses, and
+/// one that writes them.
+const TURNS: usize = 2;
 
 /// A connection until it ends.
 pub(crate) struct Http2<S> {
@@ -33,9 +33,6 @@ pub(crate) struct Http2<S> {
     /// Its interval and timeout.
     keepalive: (Duration, Duration),
     stage: Stage<FirstBytes<S>>,
-    /// Empty between turns; keeps its memory. Accepting a request writes what waits to be
-    /// written: their responses must not wait yet, so that they are written together.
-    accepted: Vec<(Request<RecvStream>, SendResponse<Chunk>)>,
     requests: Requests<Stream>,
     wakes: Wakes,
     shutting_down: bool,
@@ -55,7 +52,6 @@ where
             service,
             keepalive: (limits.keepalive_interval, limits.keepalive_timeout),
             stage: Stage::Handshake(settings::builder(limits).handshake(stream)),
-            accepted: Vec::new(),
             requests: Requests::default(),
             wakes: Wakes::default(),
             shutting_down: false,
@@ -108,15 +104,19 @@ where
             state.end("keepalive_timeout");
             connection.abrupt_shutdown(Reason::NO_ERROR);
         }
+        // Accepting a request writes what waits to be written. No request runs before all
+        // have been accepted, so that their responses are written together.
+        let mut accepted = Vec::new();
         while let Poll::Ready(call) = connection.poll_accept(context) {
             let Some(call) = call else {
                 return Poll::Ready(Ok(()));
             };
-            self.accepted.push(call?);
+            accepted.push(call?);
         }
-        for (request, respond) in self.accepted.drain(..) {
-            let stream = Stream::new(request, respond, &self.service);
-            self.requests.start(stream, context);
+        for (request, respond) in accepted {
+            let service = &self.service;
+            self.requests
+                .start(|| Stream::start(request, respond, service, context));
         }
         self.requests.poll(context);
         Poll::Pending

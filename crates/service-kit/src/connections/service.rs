@@ -35,8 +35,8 @@ pub(crate) struct Shared {
 }
 
 impl ConnectionService {
-    /// Starts a request.
-    pub(crate) fn start(&self, request: Request<RequestBody>) -> Responding {
+    /// Starts a request; `None` if it is refused.
+    pub(crate) fn start(&self, request: Request<RequestBody>) -> Option<Started> {
         let Shared {
             requests, observer, ..
         } = &*self.0;
@@ -47,74 +47,73 @@ impl ConnectionService {
         };
         let start = |observer| Exchange::start(observer, &mut call);
         let mut exchange = observer.as_ref().map(start);
-        if in_flight.is_none()
-            && let Some(exchange) = &mut exchange
-        {
-            let http1 = call.request.version() < Version::HTTP_2;
-            exchange.refuse(http1.then_some(StatusCode::SERVICE_UNAVAILABLE));
-        }
-        let unsent = in_flight.map(|in_flight| Arc::new(Unsent::new(in_flight, exchange)));
-        Responding {
-            shared: Arc::clone(&self.0),
-            call: unsent.is_some().then_some(call),
-            unsent,
-            waiting: None,
-        }
-    }
-}
-
-/// A request until its response. The routes are called when this is polled for the first
-/// time: over HTTP/2, a panic then ends this request alone.
-pub(crate) struct Responding {
-    shared: Arc<Shared>,
-    /// `None` if the request is refused, and after the response.
-    unsent: Option<Arc<Unsent>>,
-    /// Until the first poll.
-    call: Option<Call>,
-    waiting: Option<Pin<Box<dyn Future<Output = Answer> + Send>>>,
-}
-
-impl Responding {
-    /// Waits for the response, and for what counts its unsent data; `None` if the request
-    /// is refused.
-    pub(crate) fn poll(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<(Response<Content>, Arc<Unsent>)>> {
-        let answer = ready!(self.poll_answer(context));
-        let (Some(answer), Some(unsent)) = (answer, self.unsent.take()) else {
-            return Poll::Ready(None);
-        };
-        let Answer {
-            response,
-            route,
-            rpc,
-        } = answer;
-        unsent.observe(|exchange| exchange.respond(&response, route, rpc));
-        Poll::Ready(Some((response, unsent)))
-    }
-
-    fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Option<Answer>> {
-        if let Some(call) = self.call.take() {
-            let reply = match host::check(call.request.version(), call.request.headers()) {
-                Ok(()) => self.shared.routes.call(call, context),
-                Err(detail) => Reply::Ready(bad_request(detail)),
-            };
-            match reply {
-                Reply::Ready(answer) => return Poll::Ready(Some(answer)),
-                Reply::Later(answer) => self.waiting = Some(answer),
+        let Some(in_flight) = in_flight else {
+            if let Some(exchange) = &mut exchange {
+                let http1 = call.request.version() < Version::HTTP_2;
+                exchange.refuse(http1.then_some(StatusCode::SERVICE_UNAVAILABLE));
             }
-        }
-        match &mut self.waiting {
-            Some(answer) => answer.as_mut().poll(context).map(Some),
-            None => Poll::Ready(None),
-        }
+            return None;
+        };
+        let unsent = Arc::new(Unsent::new(in_flight, exchange));
+        Some(Started { call, unsent })
     }
 
     /// Whether the server is stopping.
     pub(crate) fn is_stopping(&self) -> bool {
-        self.shared.stopping.has_begun()
+        self.0.stopping.has_begun()
     }
+}
+
+/// A response, and what counts its unsent data.
+pub(crate) type Answered = (Response<Content>, Arc<Unsent>);
+
+/// A request in flight.
+pub(crate) struct Started {
+    call: Call,
+    unsent: Arc<Unsent>,
+}
+
+impl Started {
+    /// Calls the routes; what they have not answered yet is an error.
+    pub(crate) fn call(
+        self,
+        service: &ConnectionService,
+        context: &mut Context<'_>,
+    ) -> Result<Answered, Responding> {
+        let Self { call, unsent } = self;
+        let reply = match host::check(call.request.version(), call.request.headers()) {
+            Ok(()) => service.0.routes.call(call, context),
+            Err(detail) => Reply::Ready(bad_request(detail)),
+        };
+        match reply {
+            Reply::Ready(answer) => Ok(answered(answer, unsent)),
+            Reply::Later(answer) => Err(Responding { answer, unsent }),
+        }
+    }
+}
+
+/// A request whose response is not there yet.
+pub(crate) struct Responding {
+    answer: Pin<Box<dyn Future<Output = Answer> + Send>>,
+    unsent: Arc<Unsent>,
+}
+
+impl Responding {
+    /// Waits for the response.
+    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Answered> {
+        let answer = ready!(self.answer.as_mut().poll(context));
+        Poll::Ready(answered(answer, Arc::clone(&self.unsent)))
+    }
+}
+
+fn answered(answer: Answer, unsent: Arc<Unsent>) -> Answered {
+    let Answer {
+        response,
+        route,
+        rpc,
+    } = answer;
+    unsent.observe(|exchange| exchange.respond(&response, route, rpc));
+    (response, unsent)
 }
 
 fn bad_request(detail: &'static str) -> Answer {

@@ -10,11 +10,11 @@ use futures_util::{StreamExt, stream::FuturesUnordered};
 
 /// Requests, each a future. Those that have not ended are dropped with the connection.
 ///
-/// Most requests end at their first poll, which needs no waker of its own and no
+/// Most requests end when they start: they need no future, no waker of their own and no
 /// allocation.
 #[derive(Debug)]
 pub(super) struct Requests<F> {
-    /// `None` until a request does not end at its first poll: most connections need none.
+    /// `None` until a request does not end at once: most connections need none.
     waiting: Option<FuturesUnordered<Request<F>>>,
 }
 
@@ -29,11 +29,10 @@ impl<F> Default for Requests<F> {
 }
 
 impl<F: Future<Output = ()> + Unpin> Requests<F> {
-    /// Polls a request, and keeps it if it has not ended.
-    pub(super) fn start(&mut self, request: F, context: &mut Context<'_>) {
-        let mut request = Request(request);
-        if Pin::new(&mut request).poll(context).is_pending() {
-            self.waiting.get_or_insert_default().push(request);
+    /// Starts a request, and keeps what is left of it.
+    pub(super) fn start(&mut self, start: impl FnOnce() -> Option<F>) {
+        if let Ok(Some(request)) = catch_unwind(AssertUnwindSafe(start)) {
+            self.waiting.get_or_insert_default().push(Request(request));
         }
     }
 
@@ -71,16 +70,8 @@ mod tests {
 
     type Requests = super::Requests<Pin<Box<dyn Future<Output = ()>>>>;
 
-    /// Starts a request.
-    async fn start(requests: &mut Requests, request: impl Future<Output = ()> + 'static) {
-        let mut request = Some(request);
-        poll_fn(|context| {
-            if let Some(request) = request.take() {
-                requests.start(Box::pin(request), context);
-            }
-            Poll::Ready(())
-        })
-        .await;
+    fn start(requests: &mut Requests, request: impl Future<Output = ()> + 'static) {
+        requests.start(|| Some(Box::pin(request)));
     }
 
     /// Polls once.
@@ -102,13 +93,13 @@ mod tests {
             polls.fetch_add(1, Ordering::Relaxed);
             Pin::new(&mut receive).poll(context).map(drop)
         });
-        start(&mut requests, request).await;
+        start(&mut requests, request);
         let polls = Arc::clone(&second);
         let request = poll_fn(move |_| {
             polls.fetch_add(1, Ordering::Relaxed);
             Poll::Pending
         });
-        start(&mut requests, request).await;
+        start(&mut requests, request);
         poll(&mut requests).await;
         let counts = || [&first, &second].map(|it| it.load(Ordering::Relaxed));
         let before = counts();
@@ -124,7 +115,7 @@ mod tests {
         let mut requests = Requests::default();
         let (send, receive) = oneshot::channel::<()>();
         let mut send = Some(send);
-        start(&mut requests, async { drop(receive.await) }).await;
+        start(&mut requests, async { drop(receive.await) });
         // Without the wake, this never ends.
         poll_fn(|context| {
             requests.poll(context);
@@ -149,8 +140,9 @@ mod tests {
             drop(receive.await);
             drop(copy);
         };
-        start(&mut requests, other).await;
-        start(&mut requests, async { panic!("on purpose") }).await;
+        start(&mut requests, other);
+        requests.start(|| panic!("on purpose"));
+        start(&mut requests, async { panic!("on purpose") });
         send.send(()).unwrap();
         poll(&mut requests).await;
         assert_eq!(Arc::strong_count(&held), 1);
@@ -165,7 +157,7 @@ mod tests {
             pending::<()>().await;
             drop(copy);
         };
-        start(&mut requests, request).await;
+        start(&mut requests, request);
         poll(&mut requests).await;
         assert_eq!(Arc::strong_count(&held), 2);
         drop(requests);

@@ -2,7 +2,6 @@
 
 use std::{
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -17,71 +16,74 @@ use super::sending::Sending;
 use crate::connections::{
     date,
     request_body::RequestBody,
-    routes::Content,
-    service::{ConnectionService, Responding},
-    unsent::{Chunk, Unsent},
+    service::{Answered, ConnectionService, Responding},
+    unsent::Chunk,
 };
 
 /// A request. Dropped before its end, it resets its stream.
-pub(super) struct Stream {
-    respond: SendResponse<Chunk>,
-    responding: Responding,
-    /// `None` until there is a response.
-    sending: Option<Sending>,
+pub(super) enum Stream {
+    Responding(SendResponse<Chunk>, Responding),
+    Sending(Sending),
 }
 
 impl Stream {
-    /// Starts a request.
-    pub(super) fn new(
+    /// Starts a request; `None` if it has ended already.
+    pub(super) fn start(
         request: Request<RecvStream>,
-        respond: SendResponse<Chunk>,
+        mut respond: SendResponse<Chunk>,
         service: &ConnectionService,
-    ) -> Self {
-        Self {
-            respond,
-            responding: service.start(request.map(RequestBody::http2)),
-            sending: None,
+        context: &mut Context<'_>,
+    ) -> Option<Self> {
+        let Some(started) = service.start(request.map(RequestBody::http2)) else {
+            // The client may send the request again: it was not processed.
+            respond.send_reset(Reason::REFUSED_STREAM);
+            return None;
+        };
+        match started.call(service, context) {
+            Ok(answered) => {
+                let sending = send(&mut respond, answered).inspect_err(failed);
+                sending.ok().flatten().map(Self::Sending)
+            }
+            Err(responding) => Some(Self::Responding(respond, responding)),
         }
     }
 
     fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<Result<(), h2::Error>> {
-        if self.sending.is_none() {
-            let Poll::Ready(response) = self.responding.poll(context) else {
+        if let Self::Responding(respond, responding) = self {
+            let Poll::Ready(answered) = responding.poll(context) else {
                 // A reset by the client cancels the request.
-                return self.respond.poll_reset(context).map_ok(drop);
+                return respond.poll_reset(context).map_ok(drop);
             };
-            match response {
-                Some((response, unsent)) => self.sending = self.send(response, unsent)?,
-                // The client may send the request again: it was not processed.
-                None => self.respond.send_reset(Reason::REFUSED_STREAM),
+            match send(respond, answered)? {
+                Some(sending) => *self = Self::Sending(sending),
+                None => return Poll::Ready(Ok(())),
             }
         }
-        match &mut self.sending {
-            Some(sending) => sending.poll(context),
-            None => Poll::Ready(Ok(())),
+        match self {
+            Self::Sending(sending) => sending.poll(context),
+            Self::Responding(..) => Poll::Pending,
         }
     }
+}
 
-    /// Sends a response as far as it is there; returns what sends the rest.
-    fn send(
-        &mut self,
-        response: Response<Content>,
-        unsent: Arc<Unsent>,
-    ) -> Result<Option<Sending>, h2::Error> {
-        let (parts, content) = response.into_parts();
-        let mut head = Response::from_parts(parts, ());
-        let headers = head.headers_mut();
-        headers.insert(DATE, date::now());
-        let ended = content.is_end_stream();
-        if !ended && let Some(length) = content.size_hint().exact() {
-            headers.entry(CONTENT_LENGTH).or_insert(length.into());
-        }
-        let sent = self.respond.send_response(head, ended);
-        let stream = sent.inspect_err(|_| self.respond.send_reset(Reason::INTERNAL_ERROR))?;
-        match ended {
-            true => Ok(None),
-            false => Sending::start(stream, content, unsent),
-        }
+/// Sends a response as far as it is there; returns what sends the rest.
+fn send(
+    respond: &mut SendResponse<Chunk>,
+    (response, unsent): Answered,
+) -> Result<Option<Sending>, h2::Error> {
+    let (parts, content) = response.into_parts();
+    let mut head = Response::from_parts(parts, ());
+    let headers = head.headers_mut();
+    headers.insert(DATE, date::now());
+    let ended = content.is_end_stream();
+    if !ended && let Some(length) = content.size_hint().exact() {
+        headers.entry(CONTENT_LENGTH).or_insert(length.into());
+    }
+    let sent = respond.send_response(head, ended);
+    let stream = sent.inspect_err(|_| respond.send_reset(Reason::INTERNAL_ERROR))?;
+    match ended {
+        true => Ok(None),
+        false => Sending::start(stream, content, unsent),
     }
 }
 
@@ -90,8 +92,12 @@ impl Future for Stream {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         if let Err(error) = ready!(self.poll_end(context)) {
-            debug!(%error, "request ended");
+            failed(&error);
         }
         Poll::Ready(())
     }
+}
+
+fn failed(error: &h2::Error) {
+    debug!(%error, "request failed");
 }
