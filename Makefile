@@ -150,11 +150,16 @@ $(TOOLS)/bin/ready: $(INTEROP)/go.mod $(INTEROP)/go.sum
 PAGE := crates/e2e/tests/page
 
 .PHONY: test-page
-# Pictures of the page are then in target/page.
 test-page: envoy $(TOOLS)/axe/axe.min.js ## Test the page of hello-server in Chromium
 	@$(call need,cargo,install Rust with rustup)
 	@cargo build --workspace --bins
-	@cargo test --workspace --test page -- --ignored
+	@cargo test --workspace --test page -- --ignored --skip pictures
+
+.PHONY: pictures
+pictures: envoy ## Take pictures of the page of hello-server, into target/page
+	@$(call need,cargo,install Rust with rustup)
+	@cargo build --workspace --bins
+	@cargo test --workspace --test page -- --ignored pictures
 
 # Only the packages whose checksums the file has are installed.
 $(TOOLS)/axe/axe.min.js: $(PAGE)/requirements.txt
