@@ -160,10 +160,7 @@ impl ConnectionServer {
                 })
             }),
         }));
-        let mut http = Http::new(stream, &self.limits, service);
-        if only_http2 {
-            http = http.only_http2();
-        }
+        let mut http = Http::new(stream, only_http2, &self.limits, service);
         let mut lifetime = Lifetime::new(&self.limits);
         poll_fn(|context| {
             while let Poll::Ready(step) = lifetime.poll(connection, context) {

@@ -30,10 +30,11 @@ impl<S: AsyncRead + Unpin> FirstBytes<S> {
         }
     }
 
-    /// Reads until the bytes show whether this is HTTP/2, as `connection` has it.
+    /// Reads until the bytes show whether this is HTTP/2. The inspector of the stream tells
+    /// `connection`.
     ///
     /// # Errors
-    /// If the stream fails, or ends before.
+    /// If the stream fails.
     pub(crate) fn poll_http2(
         &mut self,
         connection: &ConnectionState,
@@ -47,7 +48,8 @@ impl<S: AsyncRead + Unpin> FirstBytes<S> {
             ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer))?;
             let count = buffer.filled().len();
             if count == 0 {
-                return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
+                // As HTTP/1.1, the connection is closed in order.
+                return Poll::Ready(Ok(false));
             }
             self.filled += count;
         }

@@ -42,20 +42,24 @@ impl<'a, S> Http<'a, S>
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
-    pub(crate) fn new(stream: S, limits: &'a Limits, service: ConnectionService) -> Self {
-        Self {
+    /// With `only_http2`, the first bytes must be those of HTTP/2.
+    pub(crate) fn new(
+        stream: S,
+        only_http2: bool,
+        limits: &'a Limits,
+        service: ConnectionService,
+    ) -> Self {
+        let stream = FirstBytes::new(stream);
+        let mut http = Self {
             limits,
             service,
-            version: Version::Unknown(FirstBytes::new(stream)),
+            version: Version::Ended,
+        };
+        match only_http2 {
+            true => http.start(stream, true),
+            false => http.version = Version::Unknown(stream),
         }
-    }
-
-    /// Without reading the first bytes: they must be those of HTTP/2.
-    pub(crate) fn only_http2(mut self) -> Self {
-        if let Version::Unknown(stream) = mem::replace(&mut self.version, Version::Ended) {
-            self.start(stream, true);
-        }
-        self
+        http
     }
 
     fn start(&mut self, stream: FirstBytes<S>, http2: bool) {
@@ -78,7 +82,7 @@ where
     /// Serves requests until the connection has ended.
     ///
     /// # Errors
-    /// If it has not ended as its protocol wants.
+    /// If the connection fails.
     pub(crate) fn poll(
         &mut self,
         context: &mut Context<'_>,

@@ -18,9 +18,12 @@ use h2::{
     server::{Connection, Handshake},
 };
 use tokio::io::{AsyncRead, AsyncWrite};
+use tracing::debug;
 
 use self::{keepalive::Keepalive, requests::Requests, stream::Stream, wakes::Wakes};
-use super::{first_bytes::FirstBytes, service::ConnectionService, unsent::Chunk};
+use super::{
+    first_bytes::FirstBytes, request_body::RequestBody, service::ConnectionService, unsent::Chunk,
+};
 use crate::Limits;
 
 /// Turns in a row before other connections have theirs: one that makes responses, and
@@ -30,8 +33,8 @@ const TURNS: usize = 2;
 /// A connection until it ends.
 pub(crate) struct Http2<S> {
     service: ConnectionService,
-    /// Its interval and timeout.
-    keepalive: (Duration, Duration),
+    keepalive_interval: Duration,
+    keepalive_timeout: Duration,
     stage: Stage<FirstBytes<S>>,
     requests: Requests<Stream>,
     wakes: Wakes,
@@ -40,7 +43,7 @@ pub(crate) struct Http2<S> {
 
 enum Stage<S> {
     Handshake(Handshake<S, Chunk>),
-    Open(Connection<S, Chunk>, Option<Keepalive>),
+    Open(Connection<S, Chunk>, Keepalive),
 }
 
 impl<S> Http2<S>
@@ -50,7 +53,8 @@ where
     pub(crate) fn new(stream: FirstBytes<S>, limits: &Limits, service: ConnectionService) -> Self {
         Self {
             service,
-            keepalive: (limits.keepalive_interval, limits.keepalive_timeout),
+            keepalive_interval: limits.keepalive_interval,
+            keepalive_timeout: limits.keepalive_timeout,
             stage: Stage::Handshake(settings::builder(limits).handshake(stream)),
             requests: Requests::default(),
             wakes: Wakes::default(),
@@ -79,8 +83,9 @@ where
             if ended.is_ready() {
                 return ended;
             }
-            // Responses are written by the turn after the one that made them.
-            if !self.wakes.pending() {
+            // Responses are written by the turn after the one that made them. A busy server
+            // reads little at a time: other connections have their turns in between.
+            if !self.wakes.pending() || self.service.0.requests.is_busy() {
                 break;
             }
         }
@@ -97,13 +102,6 @@ where
         let Stage::Open(connection, keepalive) = &mut self.stage else {
             return Poll::Pending;
         };
-        let state = &self.service.0.connection;
-        if let Some(keepalive) = keepalive
-            && keepalive.poll(&state.last_read, context).is_ready()
-        {
-            state.end("keepalive_timeout");
-            connection.abrupt_shutdown(Reason::NO_ERROR);
-        }
         // Accepting a request writes what waits to be written. No request runs before all
         // have been accepted, so that their responses are written together.
         let mut accepted = Vec::new();
@@ -111,21 +109,33 @@ where
             let Some(call) = call else {
                 return Poll::Ready(Ok(()));
             };
-            accepted.push(call?);
+            let (request, mut respond) = call?;
+            match self.service.start(request.map(RequestBody::http2)) {
+                Some(started) => accepted.push((started, respond)),
+                // The client may send the request again: it was not processed.
+                None => respond.send_reset(Reason::REFUSED_STREAM),
+            }
         }
-        for (request, respond) in accepted {
+        for (started, respond) in accepted {
             let service = &self.service;
             self.requests
-                .start(|| Stream::start(request, respond, service, context));
+                .start(|| Stream::start(started, respond, service, context));
         }
         self.requests.poll(context);
+        // After the reads: the response to a PING may have been among them.
+        let state = &self.service.0.connection;
+        if keepalive.poll(&state.last_read, context).is_ready() {
+            debug!("the peer does not respond to a PING");
+            state.end("keepalive_timeout");
+            connection.abrupt_shutdown(Reason::NO_ERROR);
+            context.waker().wake_by_ref();
+        }
         Poll::Pending
     }
 
     fn open(&self, mut connection: Connection<FirstBytes<S>, Chunk>) -> Stage<FirstBytes<S>> {
-        let (interval, timeout) = self.keepalive;
-        let pings = connection.ping_pong();
-        let keepalive = pings.map(|pings| Keepalive::new(pings, interval, timeout));
+        let pings = connection.ping_pong().expect("it is taken only here");
+        let keepalive = Keepalive::new(pings, self.keepalive_interval, self.keepalive_timeout);
         if self.shutting_down {
             connection.graceful_shutdown();
         }

@@ -20,7 +20,7 @@ const BUSY_READ: usize = 256;
 #[derive(Debug)]
 pub(crate) struct Reads {
     requests: Arc<Requests>,
-    /// Other tasks run before the next read.
+    /// Other connections have their turns before the next read.
     yields: bool,
 }
 

@@ -121,13 +121,14 @@ impl Source {
                 .flow_control()
                 .release_capacity(data.len())
                 .map(|()| Some(Frame::data(data))),
-            // The client needs no more of the response, or has sent enough of the request
-            // (RFC 9113, 8.1).
-            Some(Err(error)) if ends_body(&error) => return Poll::Ready(None),
             Some(Err(error)) => Err(error),
             None => ready!(body.poll_trailers(context)).map(|it| it.map(Frame::trailers)),
         };
-        Poll::Ready(frame.map_err(axum::Error::new).transpose())
+        Poll::Ready(match frame {
+            // The client stops sending, and wants the response (RFC 9113, 8.1).
+            Err(error) if error.reason() == Some(Reason::NO_ERROR) => None,
+            frame => frame.map_err(axum::Error::new).transpose(),
+        })
     }
 
     fn is_end_stream(&self) -> bool {
@@ -144,10 +145,6 @@ impl Source {
             Self::Http2(_) => SizeHint::default(),
         }
     }
-}
-
-fn ends_body(error: &h2::Error) -> bool {
-    matches!(error.reason(), Some(Reason::NO_ERROR | Reason::CANCEL))
 }
 
 impl Body for RequestBody {

@@ -37,7 +37,8 @@ pub enum Reply {
 /// A response, and what the routes report about the request.
 #[derive(Debug)]
 pub struct Answer {
-    /// The response.
+    /// The response, without headers of a connection, such as `connection`: over HTTP/2,
+    /// they reset the stream.
     pub response: Response<Content>,
     /// The route that matched, for example `/greet/{name}`.
     pub route: Option<Route>,

@@ -74,7 +74,7 @@ pub(crate) struct Started {
 }
 
 impl Started {
-    /// Calls the routes; what they have not answered yet is an error.
+    /// Calls the routes. Returns `Err` with the pending response if it is not ready.
     pub(crate) fn call(
         self,
         service: &ConnectionService,

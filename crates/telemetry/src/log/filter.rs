@@ -45,14 +45,25 @@ pub(super) fn parse(text: &str) -> Result<Targets, String> {
     let refused = |cause: &dyn Display| {
         format!("{text:?} is not a filter; try info or info,hyper=debug: {cause}")
     };
-    let entries = or_default(text);
-    // `Targets` would read it as the level ERROR of all targets.
-    if entries.split(',').any(|it| it.trim().starts_with('=')) {
-        return Err(refused(&"an entry has no target before its level"));
+    let entries = or_default(text).split(',').map(str::trim);
+    let entries: Vec<_> = entries.filter(|it| !it.is_empty()).collect();
+    // `Targets` accepts any text, and reads a missing level as ERROR.
+    if let Some(other) = entries.iter().find(|it| !is_entry(it)) {
+        return Err(refused(&format!(
+            "{other:?} is no level and no target=level"
+        )));
     }
-    format!("{SILENCED},{entries}")
+    format!("{DEFAULT},{SILENCED},{}", entries.join(","))
+        .trim_end_matches(',')
         .parse()
         .map_err(|cause: ParseError| refused(&cause))
+}
+
+/// Whether an entry can be a level, a target, or a target with a level.
+fn is_entry(entry: &str) -> bool {
+    let (target, level) = entry.split_once('=').unwrap_or((entry, DEFAULT));
+    let is_named = |char: char| char.is_alphanumeric() || "_:-".contains(char);
+    !target.is_empty() && target.chars().all(is_named) && !level.is_empty()
 }
 
 fn or_default(text: &str) -> &str {
@@ -135,11 +146,21 @@ mod tests {
             "tonic=off",
         ];
         assert_eq!(parsed("debug,h2=trace"), named);
+        assert_eq!(parsed("debug, h2=trace,,"), named);
     }
 
     #[test]
     fn refuses_what_is_no_filter() {
-        for text in ["info,hyper=loud", "=", "info,,hyper=1x"] {
+        for text in [
+            "info,hyper=loud",
+            "=",
+            "=debug",
+            "hyper=",
+            "info,,hyper=1x",
+            "*=debug",
+            "hyper[span]=debug",
+            "[{field}]=debug",
+        ] {
             let error = parse(text).unwrap_err();
             assert!(error.contains("try info"), "{text}: {error}");
             assert!(error.contains(text), "{error}");

@@ -34,31 +34,32 @@ impl Keepalive {
         }
     }
 
-    /// Waits until the peer has not responded in time.
+    /// Waits until the peer has sent nothing in time after a PING.
     pub(super) fn poll(&mut self, last_read: &LastRead, context: &mut Context<'_>) -> Poll<()> {
-        if self.waits && self.pings.poll_pong(context).is_ready() {
-            self.waits = false;
-            self.wait(self.interval);
-        }
         loop {
-            ready!(self.timer.as_mut().poll(context));
-            if mem::take(&mut self.waits) {
+            if self.waits && self.pings.poll_pong(context).is_ready() {
+                self.waits = false;
                 self.wait(self.interval);
-                return Poll::Ready(());
             }
-            let left = self.interval.saturating_sub(last_read.elapsed());
+            ready!(self.timer.as_mut().poll(context));
+            let limit = match self.waits {
+                true => self.timeout,
+                false => self.interval,
+            };
+            let left = limit.saturating_sub(last_read.elapsed());
             if !left.is_zero() {
                 self.wait(left);
-            } else if self.pings.send_ping(Ping::opaque()).is_ok() {
-                self.waits = true;
-                self.wait(self.timeout);
-                // The task is woken by the response.
-                if self.pings.poll_pong(context).is_ready() {
-                    self.waits = false;
-                }
-            } else {
-                // The connection is ending.
+            } else if mem::take(&mut self.waits) {
                 self.wait(self.interval);
+                return Poll::Ready(());
+            } else {
+                // This fails while the connection ends, and while h2 has a PING of its own.
+                self.waits = self.pings.send_ping(Ping::opaque()).is_ok();
+                self.wait(if self.waits {
+                    self.timeout
+                } else {
+                    self.interval
+                });
             }
         }
     }

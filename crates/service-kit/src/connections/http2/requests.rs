@@ -10,8 +10,7 @@ use futures_util::{StreamExt, stream::FuturesUnordered};
 
 /// Requests, each a future. Those that have not ended are dropped with the connection.
 ///
-/// Most requests end when they start: they need no future, no waker of their own and no
-/// allocation.
+/// Most requests end when they start: they need no future and no waker of their own.
 #[derive(Debug)]
 pub(super) struct Requests<F> {
     /// `None` until a request does not end at once: most connections need none.

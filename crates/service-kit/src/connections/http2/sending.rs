@@ -26,7 +26,7 @@ pub(super) struct Sending {
 }
 
 impl Sending {
-    /// Sends content that is there as a whole: h2 keeps what the peer does not accept yet.
+    /// Sends content that is complete: h2 keeps what the peer does not accept yet.
     /// Otherwise returns what sends it in parts.
     ///
     /// # Errors
@@ -106,7 +106,8 @@ impl Sending {
         while self.stream.capacity() == 0 {
             match ready!(self.stream.poll_capacity(context)) {
                 Some(capacity) => drop(capacity?),
-                None => return Poll::Ready(Err(Reason::CANCEL.into())),
+                // The stream has ended, which the next frame reports.
+                None => break,
             }
         }
         Poll::Ready(Ok(()))

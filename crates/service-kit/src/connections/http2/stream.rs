@@ -5,9 +5,9 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use h2::{Reason, RecvStream, server::SendResponse};
+use h2::{Reason, server::SendResponse};
 use http::{
-    Request, Response,
+    Response,
     header::{CONTENT_LENGTH, DATE},
 };
 use tracing::debug;
@@ -15,8 +15,8 @@ use tracing::debug;
 use super::sending::Sending;
 use crate::connections::{
     date,
-    request_body::RequestBody,
-    service::{Answered, ConnectionService, Responding},
+    exchange::Exchange,
+    service::{Answered, ConnectionService, Responding, Started},
     unsent::Chunk,
 };
 
@@ -27,18 +27,13 @@ pub(super) enum Stream {
 }
 
 impl Stream {
-    /// Starts a request; `None` if it has ended already.
+    /// Calls the routes; `None` if the request has ended already.
     pub(super) fn start(
-        request: Request<RecvStream>,
+        started: Started,
         mut respond: SendResponse<Chunk>,
         service: &ConnectionService,
         context: &mut Context<'_>,
     ) -> Option<Self> {
-        let Some(started) = service.start(request.map(RequestBody::http2)) else {
-            // The client may send the request again: it was not processed.
-            respond.send_reset(Reason::REFUSED_STREAM);
-            return None;
-        };
         match started.call(service, context) {
             Ok(answered) => {
                 let sending = send(&mut respond, answered).inspect_err(failed);
@@ -80,7 +75,10 @@ fn send(
         headers.entry(CONTENT_LENGTH).or_insert(length.into());
     }
     let sent = respond.send_response(head, ended);
-    let stream = sent.inspect_err(|_| respond.send_reset(Reason::INTERNAL_ERROR))?;
+    let stream = sent.inspect_err(|_| {
+        respond.send_reset(Reason::INTERNAL_ERROR);
+        unsent.observe(Exchange::cut);
+    })?;
     match ended {
         true => Ok(None),
         false => Sending::start(stream, content, unsent),

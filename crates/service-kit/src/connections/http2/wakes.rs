@@ -1,4 +1,4 @@
-//! Wakes of a connection's task.
+//! Wake-ups of a connection's task.
 
 use std::{
     sync::{
@@ -8,8 +8,8 @@ use std::{
     task::{Context, Wake, Waker},
 };
 
-/// Passes wakes on to the task, except those from its own turn: it takes another one
-/// then, which costs less than one through the queue of the runtime.
+/// Passes wake-ups on to the task, except those from its own turns. The task then takes
+/// another turn, which costs less than to go through the queue of the runtime.
 #[derive(Debug)]
 pub(super) struct Wakes {
     signal: Arc<Signal>,
