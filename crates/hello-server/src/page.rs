@@ -8,6 +8,7 @@ mod identity;
 mod parts;
 mod peer;
 mod policy;
+mod shortened;
 
 use axum::{
     body::Body,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use crate::{call_error::CallError, recorder::short};
+use crate::{call_error::CallError, server_text::short};
 
 /// The errors of one kind.
 #[derive(Clone)]

@@ -2,18 +2,18 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use greeter_proto::HOSTNAME;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 use tonic::Status;
 use transport::{
     Channel, Dialer, UnaryCall,
     call::{Kind, Options},
 };
 
-use crate::{call_error::CallError, messages::Messages};
-
-/// The metadata `hostname` of a response.
-pub(crate) type Host = Option<HeaderValue>;
+use crate::{
+    call_error::CallError,
+    host::{Host, host},
+    messages::Messages,
+};
 
 /// How a call ended.
 pub(crate) struct Outcome<'a> {
@@ -80,9 +80,4 @@ impl Exchange {
             messages.close();
         }
     }
-}
-
-/// The host that sent these headers.
-pub(crate) fn host(headers: &HeaderMap) -> Host {
-    headers.get(HOSTNAME).cloned()
 }

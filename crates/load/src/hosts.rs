@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use crate::{histogram::Latencies, recorder::short};
+use crate::{histogram::Latencies, server_text::short};
 
 /// The maximum number of hosts; further hosts count as one.
 const MAX_HOSTS: usize = 32;

@@ -8,7 +8,7 @@ use transport::{
     call::{Call, Options},
 };
 
-use crate::exchange::{Host, host};
+use crate::host::{Host, host};
 
 /// The messages of a worker.
 pub(crate) struct Messages {

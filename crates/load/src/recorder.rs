@@ -2,8 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use cli_kit::printable;
-
 use crate::{
     error_counts::ErrorCounts, exchange::Outcome, histogram::Latencies, hosts::Hosts,
     live::Progress, pacer::Slot, timeline::Timeline, window::Window,
@@ -11,9 +9,6 @@ use crate::{
 
 /// A send counts as late if it starts this much after it was due.
 pub(crate) const LATE: Duration = Duration::from_millis(5);
-
-/// The maximum length of a server's text, in characters.
-const MAX_TEXT: usize = 200;
 
 /// The counts of a thread, or of all.
 pub(crate) struct Recorder {
@@ -100,11 +95,6 @@ impl Recorder {
             *progress.hosts.entry(host.to_owned()).or_default() += latencies.count();
         }
     }
-}
-
-/// A server's text, as it is kept.
-pub(crate) fn short(text: &str) -> String {
-    printable(&text.chars().take(MAX_TEXT).collect::<String>())
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use transport::{Channel, ChannelError, DeadlineTimer};
 use crate::{
     call_error::{CallError, NOT_CONNECTED},
     connection::SharedConnection,
-    exchange::{Attempt, Exchange, Host, Outcome},
+    exchange::{Attempt, Exchange, Outcome},
+    host::Host,
     pacer::{Pacer, Slot},
     plan::LoadPlan,
     records::Records,

@@ -1,6 +1,7 @@
 //! The accept loop and its connections, with everything that limits them.
 
 mod accepted;
+mod assigned;
 mod body;
 mod connection;
 mod control_frames;
@@ -13,6 +14,7 @@ mod frames;
 mod grpc;
 mod guarded_stream;
 mod handshake;
+mod heads;
 mod http;
 mod http1;
 mod http2;

@@ -11,6 +11,7 @@ use super::{
     PageConfig,
     accept::DETAILED,
     peer::{Peer, peer},
+    shortened::shortened,
 };
 use crate::Config;
 
@@ -24,9 +25,6 @@ pub(crate) struct Server {
     zone: Option<String>,
     config: PageConfig,
 }
-
-/// The most characters of a header that are shown. A page that is not read holds them.
-const MAX_CHARS: usize = 256;
 
 /// Who answers, and how the request came.
 #[derive(Serialize)]
@@ -108,14 +106,6 @@ impl Server {
             peer: shows_peer.then(|| peer(headers)).flatten(),
             shows_peer,
         }
-    }
-}
-
-/// The start of a header's text, with a mark where it was cut.
-pub(super) fn shortened(text: &str) -> String {
-    match text.char_indices().nth(MAX_CHARS) {
-        Some((end, _)) => [&text[..end], "…"].concat(),
-        None => text.to_owned(),
     }
 }
 

@@ -3,7 +3,7 @@
 use axum::http::HeaderMap;
 use serde::Serialize;
 
-use super::identity::shortened;
+use super::shortened::shortened;
 
 const HEADER: &str = "x-forwarded-client-cert";
 

@@ -9,7 +9,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tracing::debug;
 
-use super::{Connections, registry::Registered, routes::SharedRoutes, workers::Assigned};
+use super::{Connections, assigned::Assigned, registry::Registered, routes::SharedRoutes};
 
 /// A connection with what it holds until it ends. The socket belongs to no runtime yet.
 #[derive(Debug)]

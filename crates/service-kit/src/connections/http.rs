@@ -18,10 +18,6 @@ use super::{
 };
 use crate::Limits;
 
-/// The size of a request head. Cookies and tokens of a mesh fit: nginx allows 8
-/// KiB for a header, Node.js 16 KiB for all.
-pub(crate) const MAX_HEAD: u32 = 16 * 1024;
-
 /// A connection until it ends.
 pub(crate) struct Http<'a, S> {
     limits: &'a Limits,

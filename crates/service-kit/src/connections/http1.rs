@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use http::{HeaderValue, Request, Response, header::CONNECTION};
+use http::{Request, Response, header::CONNECTION};
 use hyper::{
     body::Incoming,
     server::conn::http1::{Builder, Connection},
@@ -18,13 +18,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::{
     body::ResponseBody,
     first_bytes::FirstBytes,
-    http::MAX_HEAD,
-    refusal,
+    heads::MAX_HEAD,
+    refusal::{self, CLOSE},
     request_body::RequestBody,
     service::{Answered, ConnectionService, Responding, Started},
 };
-
-pub(super) const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
 pub(super) type Http1<S> = Connection<TokioIo<FirstBytes<S>>, Http1Service>;
 

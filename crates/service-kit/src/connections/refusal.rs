@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use axum::response::IntoResponse;
-use http::{Response, StatusCode, header::CONNECTION};
+use http::{HeaderValue, Response, StatusCode, header::CONNECTION};
 
-use super::{body::ResponseBody, http1::CLOSE};
+use super::body::ResponseBody;
 use crate::Problem;
+
+/// The value of `connection` in the last response of a connection.
+pub(super) const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
 /// When a client that was refused may try again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);

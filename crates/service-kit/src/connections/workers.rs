@@ -22,6 +22,7 @@ use tokio::{
 use super::{
     Connections,
     accepted::Accepted,
+    assigned::Assigned,
     routes::{Routes, SharedRoutes},
 };
 
@@ -43,16 +44,6 @@ pub(crate) enum Workers {
 pub(crate) struct Worker {
     queue: mpsc::UnboundedSender<Accepted>,
     connections: Arc<AtomicUsize>,
-}
-
-/// A connection of a worker, until this is dropped.
-#[derive(Debug)]
-pub(crate) struct Assigned(Arc<AtomicUsize>);
-
-impl Drop for Assigned {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 impl Workers {
@@ -94,8 +85,7 @@ impl Workers {
                 let Some(worker) = workers.iter().min_by_key(open) else {
                     return;
                 };
-                worker.connections.fetch_add(1, Ordering::Relaxed);
-                accepted.assigned = Some(Assigned(Arc::clone(&worker.connections)));
+                accepted.assigned = Some(Assigned::to(&worker.connections));
                 let sent = worker.queue.send(accepted);
                 sent.expect("a worker ends after the queue");
             }

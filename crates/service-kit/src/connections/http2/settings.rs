@@ -2,7 +2,7 @@
 
 use h2::server::Builder;
 
-use crate::{Limits, connections::http::MAX_HEAD};
+use crate::{Limits, connections::heads::MAX_HEAD};
 
 /// Unsent data that h2 takes from one stream of data: one DATA frame. More would only
 /// help a single stream over a slow path; the total for a peer that does not read is
