@@ -103,14 +103,17 @@ pub async fn silent_tls(config: ServerConfig) -> String {
 
 /// An HTTP/2 server that accepts requests and never responds.
 pub async fn never_answering() -> String {
-    serve(|stream| async move {
-        let Ok(mut connection) = h2::server::handshake(stream).await else {
-            return;
-        };
-        let mut requests = Vec::new();
-        while let Some(Ok(request)) = connection.accept().await {
-            requests.push(request);
+    serve(|mut stream| async move {
+        if let Ok(mut connection) = h2::server::handshake(&mut stream).await {
+            let mut requests = Vec::new();
+            while let Some(Ok(request)) = connection.accept().await {
+                requests.push(request);
+            }
         }
+        let _ = stream.shutdown().await;
+        // Closing with unread bytes would reset the connection, and the peer could lose
+        // the SETTINGS.
+        let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
     })
     .await
 }
