@@ -102,19 +102,16 @@ where
         let Stage::Open(connection, keepalive) = &mut self.stage else {
             return Poll::Pending;
         };
-        // Accepting a request writes what waits to be written. No request runs before all
-        // have been accepted, so that their responses are written together.
+        // Accepting a request writes what waits to be written. No request runs or is refused
+        // before all have been accepted, so that their responses are written together.
         let mut accepted = Vec::new();
         while let Poll::Ready(call) = connection.poll_accept(context) {
             let Some(call) = call else {
                 return Poll::Ready(Ok(()));
             };
-            let (request, mut respond) = call?;
-            match self.service.start(request.map(RequestBody::http2)) {
-                Some(started) => accepted.push((started, respond)),
-                // The client may send the request again: it was not processed.
-                None => respond.send_reset(Reason::REFUSED_STREAM),
-            }
+            let (request, respond) = call?;
+            let started = self.service.start(request.map(RequestBody::http2));
+            accepted.push((started, respond));
         }
         for (started, respond) in accepted {
             let service = &self.service;

@@ -27,13 +27,18 @@ pub(super) enum Stream {
 }
 
 impl Stream {
-    /// Calls the routes; `None` if the request has ended already.
+    /// Calls the routes, or refuses the request; `None` if it has ended already.
     pub(super) fn start(
-        started: Started,
+        started: Option<Started>,
         mut respond: SendResponse<Chunk>,
         service: &ConnectionService,
         context: &mut Context<'_>,
     ) -> Option<Self> {
+        let Some(started) = started else {
+            // The client may send the request again: it was not processed.
+            respond.send_reset(Reason::REFUSED_STREAM);
+            return None;
+        };
         match started.call(service, context) {
             Ok(answered) => {
                 let sending = send(&mut respond, answered).inspect_err(failed);
