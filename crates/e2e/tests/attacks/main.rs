@@ -17,6 +17,9 @@ use testkit::Pki;
 /// Runs only the attacks whose name contains its value.
 const FILTER: &str = "ATTACK";
 
+/// How often an attack may run until the good client is fast.
+const RUNS: usize = 4;
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes eight minutes and loads the machine"]
 async fn servers_withstand_attacks_in_their_memory_limit() {
@@ -28,12 +31,15 @@ async fn servers_withstand_attacks_in_their_memory_limit() {
     let mut running = Vec::new();
     for (number, case) in cases.enumerate() {
         eprintln!("{}", case.name());
-        let (mut outcome, mut victim) = case.run(2 * number, &pki).await;
-        if table::is_slow(&outcome) {
-            // Another program may have used the processors.
+        let (mut outcome, mut victim) = case.run(RUNS * number, &pki).await;
+        for again in 1..RUNS {
+            if !table::is_slow(&outcome) {
+                break;
+            }
+            // Other programs may have used the processors.
             eprintln!("{}, again", case.name());
             victim.stop().await;
-            (outcome, victim) = case.run(2 * number + 1, &pki).await;
+            (outcome, victim) = case.run(RUNS * number + again, &pki).await;
         }
         running.push((outcome, tokio::spawn(case::memory_later(victim))));
     }
