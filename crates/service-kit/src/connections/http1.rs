@@ -45,10 +45,11 @@ pub(super) struct Http1Service(ConnectionService);
 
 /// The response to one request. The routes are called when this is polled for the first
 /// time.
-#[expect(clippy::large_enum_variant, reason = "a box would cost an allocation")]
-pub(super) enum Http1Response {
-    Started(Option<Started>, ConnectionService),
-    Responding(Responding, ConnectionService),
+pub(super) struct Http1Response {
+    service: ConnectionService,
+    /// `None` if the request is refused, and after the first poll.
+    started: Option<Started>,
+    responding: Option<Responding>,
 }
 
 impl Service<Request<Incoming>> for Http1Service {
@@ -57,8 +58,11 @@ impl Service<Request<Incoming>> for Http1Service {
     type Future = Http1Response;
 
     fn call(&self, request: Request<Incoming>) -> Http1Response {
-        let started = self.0.start(request.map(RequestBody::http1));
-        Http1Response::Started(started, self.0.clone())
+        Http1Response {
+            service: self.0.clone(),
+            started: self.0.start(request.map(RequestBody::http1)),
+            responding: None,
+        }
     }
 }
 
@@ -66,22 +70,17 @@ impl Future for Http1Response {
     type Output = Result<Response<ResponseBody>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        if let Self::Started(started, service) = &mut *self {
-            let Some(started) = started.take() else {
-                return Poll::Ready(Ok(refusal::response()));
-            };
-            match started.call(service, context) {
-                Ok(answered) => return Poll::Ready(Ok(response(answered, service))),
-                Err(responding) => *self = Self::Responding(responding, service.clone()),
+        if let Some(started) = self.started.take() {
+            match started.call(&self.service, context) {
+                Ok(answered) => return Poll::Ready(Ok(response(answered, &self.service))),
+                Err(responding) => self.responding = Some(responding),
             }
         }
-        match &mut *self {
-            Self::Responding(responding, service) => {
-                let answered = ready!(responding.poll(context));
-                Poll::Ready(Ok(response(answered, service)))
-            }
-            Self::Started(..) => Poll::Pending,
-        }
+        let Some(responding) = &mut self.responding else {
+            return Poll::Ready(Ok(refusal::response()));
+        };
+        let answered = ready!(responding.poll(context));
+        Poll::Ready(Ok(response(answered, &self.service)))
     }
 }
 

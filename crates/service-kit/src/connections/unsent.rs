@@ -67,28 +67,10 @@ impl Unsent {
     /// Queues a frame, which may be the last one.
     pub(crate) fn add(self: &Arc<Self>, frame: Frame<Bytes>, last: bool) -> Frame<Chunk> {
         let mut queue = self.queue();
-        if let Some(exchange) = &mut queue.exchange {
-            if let Some(data) = frame.data_ref() {
-                exchange.send(data);
-            }
-            if let Some(trailers) = frame.trailers_ref() {
-                exchange.trailers(trailers);
-            }
-            if last || frame.is_trailers() {
-                exchange.end();
-            }
-        }
-        if frame.is_data() {
-            queue.chunks += 1;
-            if queue.chunks == 1 {
-                self.request.connection.add_unsent();
-            }
-        }
-        drop(queue);
-        frame.map_data(|data| Chunk {
-            data,
-            queued: Some(Arc::clone(self)),
-        })
+        let ended = last || frame.is_trailers();
+        let data = frame.data_ref().map(Bytes::as_ref);
+        queue.observe(data, frame.trailers_ref(), ended);
+        frame.map_data(|data| self.chunk(&mut queue, data))
     }
 
     /// Queues all of a response; `None` if it has no data.
@@ -98,22 +80,37 @@ impl Unsent {
         trailers: Option<&HeaderMap>,
     ) -> Option<Chunk> {
         let mut queue = self.queue();
-        if let Some(exchange) = &mut queue.exchange {
-            exchange.send(&data);
-            if let Some(trailers) = trailers {
-                exchange.trailers(trailers);
-            }
-            exchange.end();
-        }
-        if data.is_empty() {
-            return None;
-        }
+        queue.observe(Some(&data), trailers, true);
+        (!data.is_empty()).then(|| self.chunk(&mut queue, data))
+    }
+
+    fn chunk(self: &Arc<Self>, queue: &mut Queue, data: Bytes) -> Chunk {
         queue.chunks += 1;
-        self.request.connection.add_unsent();
-        Some(Chunk {
+        if queue.chunks == 1 {
+            self.request.connection.add_unsent();
+        }
+        Chunk {
             data,
             queued: Some(Arc::clone(self)),
-        })
+        }
+    }
+}
+
+impl Queue {
+    /// Tells the exchange what is sent, if it is observed.
+    fn observe(&mut self, data: Option<&[u8]>, trailers: Option<&HeaderMap>, ended: bool) {
+        let Some(exchange) = &mut self.exchange else {
+            return;
+        };
+        if let Some(data) = data {
+            exchange.send(data);
+        }
+        if let Some(trailers) = trailers {
+            exchange.trailers(trailers);
+        }
+        if ended {
+            exchange.end();
+        }
     }
 }
 

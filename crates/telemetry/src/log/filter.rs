@@ -45,7 +45,7 @@ pub(super) fn parse(text: &str) -> Result<Targets, String> {
     let refused = |cause: &dyn Display| {
         format!("{text:?} is not a filter; try info or info,hyper=debug: {cause}")
     };
-    let entries = or_default(text).split(',').map(str::trim);
+    let entries = text.split(',').map(str::trim);
     let entries: Vec<_> = entries.filter(|it| !it.is_empty()).collect();
     // `Targets` accepts any text, and reads a missing level as ERROR.
     if let Some(other) = entries.iter().find(|it| !is_entry(it)) {
@@ -53,8 +53,8 @@ pub(super) fn parse(text: &str) -> Result<Targets, String> {
             "{other:?} is no level and no target=level"
         )));
     }
-    format!("{DEFAULT},{SILENCED},{}", entries.join(","))
-        .trim_end_matches(',')
+    let entries = entries.join(",");
+    format!("{SILENCED},{}", or_default(&entries))
         .parse()
         .map_err(|cause: ParseError| refused(&cause))
 }
@@ -147,6 +147,15 @@ mod tests {
         ];
         assert_eq!(parsed("debug,h2=trace"), named);
         assert_eq!(parsed("debug, h2=trace,,"), named);
+        assert_eq!(parsed(","), all);
+        let only = [
+            "axum=off",
+            "h2=off",
+            "hyper=debug",
+            "rustls=off",
+            "tonic=off",
+        ];
+        assert_eq!(parsed("hyper=debug"), only);
     }
 
     #[test]
